@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every Swift target of this package.
+let swift: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Settings of the C targets: optimised in debug builds too, because the engine's tests run them.
+let optimisedC: [CSetting] = [
+    .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
+]
+
+let package = Package(
+    name: "latent",
+    products: [.executable(name: "latent", targets: ["latent"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C, fenced.
+        .target(name: "CKernels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "COneDNN", cSettings: optimisedC,
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .systemLibrary(
+            name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
+        .target(
+            name: "CTerminal", cSettings: optimisedC, linkerSettings: [.linkedLibrary("ncursesw")]),
+
+        // Values and pure logic.
+        .target(name: "Generation", swiftSettings: swift),
+        .target(name: "Prompting", swiftSettings: swift),
+        .target(name: "Hashing", dependencies: ["COpenSSL", "Generation"], swiftSettings: swift),
+        .target(name: "Settings", dependencies: ["Generation"], swiftSettings: swift),
+        .target(name: "Screen", swiftSettings: swift),
+        .target(
+            name: "Presets", dependencies: ["Generation"], path: ".",
+            exclude: ["LICENSE", "Tests"], sources: ["Sources/Presets"],
+            resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
+
+        // Pictures, numbers, the engine.
+        .target(
+            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CZlib"],
+            swiftSettings: swift),
+        .target(
+            name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
+            swiftSettings: swift),
+        .target(
+            name: "Diffusion", dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
+            resources: [.copy("Resources")], swiftSettings: swift),
+        .target(
+            name: "EmbeddedModel", dependencies: ["Diffusion"], exclude: ["Training"],
+            resources: [.copy("Model")], swiftSettings: swift),
+
+        // The journal and the terminal.
+        .target(name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift),
+        .target(
+            name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
+            swiftSettings: swift),
+
+        .target(
+            name: "Studio", dependencies: ["Generation", "Prompting", "Presets", "Screen", "History"],
+            swiftSettings: swift),
+        .target(
+            name: "StudioRuntime",
+            dependencies: [
+                "Generation", "Studio", "Screen", "Terminal", "Images", "History", "Presets",
+                "Prompting", "Settings", "Hashing",
+            ], swiftSettings: swift),
+
+        // The program.
+        .executableTarget(
+            name: "latent",
+            dependencies: [
+                "Generation", "Diffusion", "EmbeddedModel", "Images", "History", "Presets",
+                "Terminal", "Tensors", "StudioRuntime", "Studio", "Screen", "Prompting",
+                "Settings", "Hashing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swift),
+
+        // Tests.
+        .testTarget(
+            name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
+        .testTarget(
+            name: "PromptingTests", dependencies: ["Prompting"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Generation"], swiftSettings: swift),
+        .testTarget(
+            name: "HashingTests", dependencies: ["Hashing", "Generation"], swiftSettings: swift),
+        .testTarget(name: "ScreenTests", dependencies: ["Screen"], swiftSettings: swift),
+        .testTarget(
+            name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
+        .testTarget(
+            name: "ImagesTests", dependencies: ["Images", "Generation"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "DiffusionTests", dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "EmbeddedModelTests",
+            dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["History", "Generation"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["Terminal", "Screen", "Images", "CTerminal"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "StudioTests",
+            dependencies: ["Studio", "Generation", "Screen", "Prompting", "Presets", "History"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "StudioRuntimeTests",
+            dependencies: ["StudioRuntime", "Studio", "Generation", "Screen", "History"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["latent", "Generation"], swiftSettings: swift),
+    ]
+)

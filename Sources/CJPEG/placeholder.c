@@ -1,0 +1,3 @@
+#include "CJPEG.h"
+
+typedef int placeholder_of_CJPEG;

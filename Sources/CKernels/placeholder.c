@@ -1,0 +1,3 @@
+#include "CKernels.h"
+
+typedef int placeholder_of_CKernels;

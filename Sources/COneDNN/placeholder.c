@@ -1,0 +1,3 @@
+#include "COneDNN.h"
+
+typedef int placeholder_of_COneDNN;

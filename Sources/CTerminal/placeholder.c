@@ -1,0 +1,3 @@
+#include "CTerminal.h"
+
+typedef int placeholder_of_CTerminal;

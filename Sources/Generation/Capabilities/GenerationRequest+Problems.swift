@@ -1,0 +1,135 @@
+extension GenerationRequest {
+    /// Longest prompt that is accepted, in UTF-8 bytes.
+    public static let maximumPromptBytes = 100_000
+
+    /// Every problem of this request for a backend with `capabilities`, in the order of the fields.
+    ///
+    /// A field at its default is never a problem of support, only of range. An empty result means
+    /// that the backend accepts the request.
+    public func problems(for capabilities: GeneratorCapabilities) -> [RequestProblem] {
+        var problems: [RequestProblem] = []
+        for field in RequestField.allCases {
+            problems += ownProblems(of: field)
+            guard isGiven(field) else { continue }
+            problems += self.problems(of: field, with: capabilities.support(for: field))
+        }
+        if seeds.count > capabilities.maximumCount {
+            problems.append(
+                RequestProblem(
+                    field: .seeds, value: "\(seeds.count) pictures",
+                    reason: "at most \(capabilities.maximumCount) in one request"))
+        }
+        return problems
+    }
+
+    /// Whether the field differs from the default of an empty request, and so must be supported.
+    public func isGiven(_ field: RequestField) -> Bool {
+        switch field {
+        case .version, .prompt, .backend, .expansion: false
+        case .width, .height, .steps, .guidanceScale: value(of: field) != .absent
+        default: value(of: field) != GenerationRequest(prompt: "").value(of: field)
+        }
+    }
+
+    /// Rules that hold for every backend.
+    private func ownProblems(of field: RequestField) -> [RequestProblem] {
+        switch (field, value(of: field)) {
+        case (.prompt, .text(let text)), (.negativePrompt, .text(let text)),
+            (.prompt2, .text(let text)), (.negativePrompt2, .text(let text)):
+            promptProblems(field, text)
+        case (.width, .integer(let size)), (.height, .integer(let size)):
+            sizeProblems(field, size)
+        case (.steps, .integer(let steps)):
+            range(field, steps, 1...1000)
+        case (.clipSkip, .integer(let layer)):
+            range(field, layer, 1...12)
+        case (.guidanceScale, .number(let scale)):
+            range(field, scale, 0...100)
+        case (.guidanceRescale, .number(let value)), (.strength, .number(let value)),
+            (.variationStrength, .number(let value)), (.highNoiseFraction, .number(let value)):
+            range(field, value, 0...1)
+        default:
+            structuralProblems(of: field)
+        }
+    }
+
+    private func promptProblems(_ field: RequestField, _ text: String) -> [RequestProblem] {
+        guard text.utf8.count > Self.maximumPromptBytes else { return [] }
+        return [
+            RequestProblem(
+                field: field, value: "\(text.utf8.count) bytes",
+                reason: "at most \(Self.maximumPromptBytes) bytes are accepted")
+        ]
+    }
+
+    private func sizeProblems(_ field: RequestField, _ size: Int) -> [RequestProblem] {
+        guard size % 8 != 0 || !(64...16384).contains(size) else { return [] }
+        return [
+            RequestProblem(
+                field: field, value: String(size),
+                reason: "a multiple of 8 from 64 to 16384 is needed")
+        ]
+    }
+
+    private func range(
+        _ field: RequestField, _ value: Int, _ accepted: ClosedRange<Int>
+    ) -> [RequestProblem] {
+        guard !accepted.contains(value) else { return [] }
+        return [
+            RequestProblem(
+                field: field, value: String(value),
+                reason: "a whole number from \(accepted.lowerBound) to \(accepted.upperBound) is needed")
+        ]
+    }
+
+    private func range(
+        _ field: RequestField, _ value: Double, _ accepted: ClosedRange<Double>
+    ) -> [RequestProblem] {
+        guard !accepted.contains(value) else { return [] }
+        return [
+            RequestProblem(
+                field: field, value: String(value),
+                reason: "a number from \(accepted.lowerBound) to \(accepted.upperBound) is needed")
+        ]
+    }
+
+    /// Rules between fields.
+    private func structuralProblems(of field: RequestField) -> [RequestProblem] {
+        switch field {
+        case .maskImage where maskImage != nil && initImage == nil:
+            [RequestProblem(field: field, value: maskImage ?? "", reason: "needs --init")]
+        case .outpaint where outpaint != nil && initImage == nil:
+            [RequestProblem(field: field, value: "", reason: "needs --init")]
+        case .strength where strength != nil && initImage == nil:
+            [RequestProblem(field: field, value: "", reason: "needs --init")]
+        case .loras:
+            loras.filter { !$0.weight.isFinite }.map {
+                RequestProblem(
+                    field: field, value: $0.name, reason: "the weight must be a finite number")
+            }
+        default: []
+        }
+    }
+
+    /// Rules of one backend for a field that was given.
+    private func problems(of field: RequestField, with support: FieldSupport) -> [RequestProblem] {
+        let value = value(of: field)
+        func problem(_ reason: String) -> [RequestProblem] {
+            [RequestProblem(field: field, value: value.description, reason: reason)]
+        }
+        switch (support, value) {
+        case (.unsupported(let reason), _):
+            return problem(reason)
+        case (.integers(let minimum, let maximum, let step), .integer(let number)):
+            let fits = (minimum...max(minimum, maximum)).contains(number) && number % step == 0
+            return fits ? [] : problem(support.accepted + " is needed")
+        case (.numbers(let minimum, let maximum), .number(let number)):
+            return (minimum...max(minimum, maximum)).contains(number)
+                ? [] : problem(support.accepted + " is needed")
+        case (.choices(let names), .text(let name)):
+            return names.contains(name) ? [] : problem(support.accepted + " is needed")
+        default:
+            return []
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Latent: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "A terminal studio for SDXL prompts.")
+}
