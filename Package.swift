@@ -55,20 +55,24 @@ let package = Package(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
             swiftSettings: swift),
         .target(
-            name: "Diffusion", dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
+            name: "Diffusion",
+            dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
             name: "EmbeddedModel", dependencies: ["Diffusion"], exclude: ["Training"],
             resources: [.copy("Model")], swiftSettings: swift),
 
         // The journal and the terminal.
-        .target(name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift),
+        .target(
+            name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
+        ),
         .target(
             name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
-            name: "Studio", dependencies: ["Generation", "Prompting", "Presets", "Screen", "History"],
+            name: "Studio",
+            dependencies: ["Generation", "Prompting", "Presets", "Screen", "History"],
             swiftSettings: swift),
         .target(
             name: "StudioRuntime",
@@ -107,7 +111,8 @@ let package = Package(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
             swiftSettings: swift),
         .testTarget(
-            name: "DiffusionTests", dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
+            name: "DiffusionTests",
+            dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
             swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",

@@ -21,7 +21,8 @@ public struct PixelImage: Hashable, Sendable {
     }
 
     /// A picture of one colour. Sizes below 1 become 1.
-    public init(width: Int, height: Int, filledWith color: (red: UInt8, green: UInt8, blue: UInt8)) {
+    public init(width: Int, height: Int, filledWith color: (red: UInt8, green: UInt8, blue: UInt8))
+    {
         self.width = max(1, width)
         self.height = max(1, height)
         var bytes = [UInt8](repeating: 0, count: self.width * self.height * 3)

@@ -78,7 +78,8 @@ extension GenerationRequest {
         return [
             RequestProblem(
                 field: field, value: String(value),
-                reason: "a whole number from \(accepted.lowerBound) to \(accepted.upperBound) is needed")
+                reason: "a whole number from \(accepted.lowerBound) to \(accepted.upperBound) "
+                    + "is needed")
         ]
     }
 

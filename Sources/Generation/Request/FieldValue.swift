@@ -64,7 +64,9 @@ extension GenerationRequest {
                 "\($0.model) \($0.image) \($0.scale) \($0.start)-\($0.end) \($0.preprocessor ?? "")"
             }
         case .imagePrompts:
-            .list(imagePrompts) { "\($0.model) \($0.image) \($0.scale) \($0.method) \($0.mask ?? "")" }
+            .list(imagePrompts) {
+                "\($0.model) \($0.image) \($0.scale) \($0.method) \($0.mask ?? "")"
+            }
         case .style: .init(style)
         case .safety: .text(safety.rawValue)
         case .tiling: .text(tiling.rawValue)
