@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "DiffusionTests",
             dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
