@@ -26,11 +26,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CPNG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
         .target(
@@ -49,7 +50,7 @@ let package = Package(
 
         // Pictures, numbers, the engine.
         .target(
-            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CZlib"],
+            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
             swiftSettings: swift),
         .target(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
@@ -67,7 +68,7 @@ let package = Package(
             name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
         ),
         .target(
-            name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
+            name: "Terminal", dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
@@ -121,7 +122,7 @@ let package = Package(
             name: "HistoryTests", dependencies: ["History", "Generation"],
             swiftSettings: swift),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Screen", "Images", "CTerminal"],
+            name: "TerminalTests", dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
