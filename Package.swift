@@ -50,7 +50,8 @@ let package = Package(
 
         // Pictures, numbers, the engine.
         .target(
-            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
+            name: "Images",
+            dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
             swiftSettings: swift),
         .target(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
@@ -68,7 +69,8 @@ let package = Package(
             name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
         ),
         .target(
-            name: "Terminal", dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
+            name: "Terminal",
+            dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
@@ -107,7 +109,7 @@ let package = Package(
             name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
         .testTarget(
             name: "ImagesTests", dependencies: ["Images", "Generation"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
             swiftSettings: swift),
@@ -122,7 +124,8 @@ let package = Package(
             name: "HistoryTests", dependencies: ["History", "Generation"],
             swiftSettings: swift),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
+            name: "TerminalTests",
+            dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
