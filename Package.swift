@@ -66,8 +66,9 @@ let package = Package(
 
         // The journal and the terminal.
         .target(
-            name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
-        ),
+            name: "History",
+            dependencies: ["Generation", "Hashing", "Images", "Settings", "CZlib"],
+            swiftSettings: swift),
         .target(
             name: "Terminal",
             dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
@@ -108,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "ImagesTests", dependencies: ["Images", "Generation"],
+            name: "ImagesTests", dependencies: ["Images", "Generation", "Hashing", "CZlib"],
             resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
@@ -121,7 +122,8 @@ let package = Package(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "HistoryTests", dependencies: ["History", "Generation"],
+            name: "HistoryTests",
+            dependencies: ["History", "Generation", "Hashing", "Images", "Settings"],
             swiftSettings: swift),
         .testTarget(
             name: "TerminalTests",
