@@ -67,7 +67,8 @@ let package = Package(
             name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
         ),
         .target(
-            name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
+            name: "Terminal",
+            dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
