@@ -12,6 +12,14 @@ let optimisedC: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// Folders that `Presets`, whose data lies at the package's root, has to leave to the other targets.
+let otherSources = [
+    "README.md",
+    "CKernels", "COneDNN", "COpenBLAS", "CPNG", "COpenSSL", "CZlib", "CJPEG", "CSixel", "CTerminal",
+    "Generation", "Prompting", "Hashing", "Settings", "Screen", "Images", "Tensors", "Diffusion",
+    "EmbeddedModel", "History", "Terminal", "Studio", "StudioRuntime", "latent",
+].map { "Sources/" + $0 }
+
 let package = Package(
     name: "latent",
     products: [.executable(name: "latent", targets: ["latent"])],
@@ -43,8 +51,8 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Generation"], swiftSettings: swift),
         .target(name: "Screen", swiftSettings: swift),
         .target(
-            name: "Presets", dependencies: ["Generation"], path: ".",
-            exclude: ["LICENSE", "Tests"], sources: ["Sources/Presets"],
+            name: "Presets", dependencies: ["Generation", "Settings"], path: ".",
+            exclude: ["LICENSE", "Tests"] + otherSources, sources: ["Sources/Presets"],
             resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
 
         // Pictures, numbers, the engine.
@@ -56,10 +64,12 @@ let package = Package(
             swiftSettings: swift),
         .target(
             name: "Diffusion",
-            dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
+            dependencies: [
+                "Generation", "Prompting", "Tensors", "Images", "Hashing", "Settings",
+            ],
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
-            name: "EmbeddedModel", dependencies: ["Diffusion"], exclude: ["Training"],
+            name: "EmbeddedModel", dependencies: ["Diffusion", "Settings"], exclude: ["Training"],
             resources: [.copy("Model")], swiftSettings: swift),
 
         // The journal and the terminal.
@@ -113,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "DiffusionTests",
             dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
