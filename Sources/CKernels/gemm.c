@@ -151,6 +151,7 @@ static void run_tile(const void *work, long tile, void *scratch) {
 }
 
 int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm) {
+    if (gemm->pictures * gemm->out_height * gemm->out_width * gemm->outputs == 0) return 0;
     plan p = make_plan(gemm, level);
     size_t scratch = zeros_bytes(&p) + table_bytes(&p) + BLOCK_ROWS * CK_PANEL * sizeof(float);
     return ck_pool_run(pool, p.blocks * p.groups, run_tile, &p, scratch);
