@@ -12,6 +12,14 @@ let optimisedC: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// Folders that `Presets`, whose data lies at the package's root, has to leave to the other targets.
+let otherSources = [
+    "README.md",
+    "CKernels", "COneDNN", "COpenBLAS", "CPNG", "COpenSSL", "CZlib", "CJPEG", "CSixel", "CTerminal",
+    "Generation", "Prompting", "Hashing", "Settings", "Screen", "Images", "Tensors", "Diffusion",
+    "EmbeddedModel", "History", "Terminal", "Studio", "StudioRuntime", "latent",
+].map { "Sources/" + $0 }
+
 let package = Package(
     name: "latent",
     products: [.executable(name: "latent", targets: ["latent"])],
@@ -26,11 +34,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CPNG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
         .target(
@@ -43,29 +52,33 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Generation"], swiftSettings: swift),
         .target(name: "Screen", swiftSettings: swift),
         .target(
-            name: "Presets", dependencies: ["Generation"], path: ".",
-            exclude: ["LICENSE", "Tests"], sources: ["Sources/Presets"],
+            name: "Presets", dependencies: ["Generation", "Settings"], path: ".",
+            exclude: ["LICENSE", "Tests"] + otherSources, sources: ["Sources/Presets"],
             resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
 
         // Pictures, numbers, the engine.
         .target(
-            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CZlib"],
+            name: "Images",
+            dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
             swiftSettings: swift),
         .target(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
             swiftSettings: swift),
         .target(
             name: "Diffusion",
-            dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
+            dependencies: [
+                "Generation", "Prompting", "Tensors", "Images", "Hashing", "Settings",
+            ],
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
-            name: "EmbeddedModel", dependencies: ["Diffusion"], exclude: ["Training"],
+            name: "EmbeddedModel", dependencies: ["Diffusion", "Settings"], exclude: ["Training"],
             resources: [.copy("Model")], swiftSettings: swift),
 
         // The journal and the terminal.
         .target(
-            name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
-        ),
+            name: "History",
+            dependencies: ["Generation", "Hashing", "Images", "Settings", "CZlib"],
+            swiftSettings: swift),
         .target(
             name: "Terminal",
             dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
@@ -106,23 +119,25 @@ let package = Package(
         .testTarget(
             name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "ImagesTests", dependencies: ["Images", "Generation"],
-            swiftSettings: swift),
+            name: "ImagesTests", dependencies: ["Images", "Generation", "Hashing", "CZlib"],
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
             swiftSettings: swift),
         .testTarget(
             name: "DiffusionTests",
             dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "HistoryTests", dependencies: ["History", "Generation"],
+            name: "HistoryTests",
+            dependencies: ["History", "Generation", "Hashing", "Images", "Settings"],
             swiftSettings: swift),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Screen", "Images", "CTerminal"],
+            name: "TerminalTests",
+            dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
