@@ -34,11 +34,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CPNG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
         .target(
@@ -57,7 +58,8 @@ let package = Package(
 
         // Pictures, numbers, the engine.
         .target(
-            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CZlib"],
+            name: "Images",
+            dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
             swiftSettings: swift),
         .target(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
@@ -74,10 +76,12 @@ let package = Package(
 
         // The journal and the terminal.
         .target(
-            name: "History", dependencies: ["Generation", "Hashing", "Images"], swiftSettings: swift
-        ),
+            name: "History",
+            dependencies: ["Generation", "Hashing", "Images", "Settings", "CZlib"],
+            swiftSettings: swift),
         .target(
-            name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
+            name: "Terminal",
+            dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
@@ -115,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "ImagesTests", dependencies: ["Images", "Generation"],
-            swiftSettings: swift),
+            name: "ImagesTests", dependencies: ["Images", "Generation", "Hashing", "CZlib"],
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
             swiftSettings: swift),
@@ -128,10 +132,12 @@ let package = Package(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
         .testTarget(
-            name: "HistoryTests", dependencies: ["History", "Generation"],
+            name: "HistoryTests",
+            dependencies: ["History", "Generation", "Hashing", "Images", "Settings"],
             swiftSettings: swift),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Screen", "Images", "CTerminal"],
+            name: "TerminalTests",
+            dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
