@@ -165,7 +165,7 @@ def requests(name: str):
     )
     yield base
     yield {**base, "negativePrompt": None, "seeds": [1, 2]}
-    yield {**base, "negativePrompt": "", "width": 48, "height": 80}
+    yield {**base, "negativePrompt": "", "width": 64, "height": 88}
     yield {**base, "guidanceScale": 1.0, "steps": 3}
     yield {**base, "guidanceRescale": 0.7, "clipSkip": 1}
     yield {**base, "prompt2": "a meadow", "negativePrompt2": "fog", "seeds": [2**32 + 7]}

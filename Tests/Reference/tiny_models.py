@@ -98,6 +98,12 @@ SDXL_SCHEDULER = dict(
 )
 
 
+# Keys for other solvers that the published SDXL repositories have beside Euler's own.
+PUBLISHED_SCHEDULER = dict(
+    clip_sample=False, sample_max_value=1.0, set_alpha_to_one=False, skip_prk_steps=True
+)
+
+
 def text_config(vocab, merges, *, hidden, layers, heads, act, projection, eos=None):
     return CLIPTextConfig(
         vocab_size=len(vocab), hidden_size=hidden, intermediate_size=hidden * 2,
@@ -138,6 +144,10 @@ def build(name: str, spec: dict, folder: Path):
     pipeline.save_pretrained(
         folder, variant=spec.get("variant"), max_shard_size=spec.get("shard", "10GB")
     )
+    if "published_scheduler" in spec:
+        file = folder / "scheduler" / "scheduler_config.json"
+        config = {**json.loads(file.read_text()), **PUBLISHED_SCHEDULER}
+        file.write_text(json.dumps(config, indent=2) + "\n")
     if spec.get("old_tokenizer"):
         old_tokenizer_files(folder, vocab, merges)
     if spec.get("prefix"):
@@ -184,7 +194,7 @@ def prefix_text_encoders(folder: Path, variant):
 SPECS = {
     # transformers-5 folder: no prefix, tokenizer.json only.
     "three-levels": dict(
-        seed=1, vocabulary=560,
+        seed=1, published_scheduler=True, vocabulary=560,
         text1=dict(hidden=16, layers=3, heads=2, act="quick_gelu", projection=16),
         text2=dict(hidden=24, layers=4, heads=3, act="gelu", projection=20, eos=True),
         unet=dict(

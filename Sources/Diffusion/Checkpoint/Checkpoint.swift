@@ -52,6 +52,41 @@ public struct Checkpoint: Sendable {
             throw .notFound(path: url.path)
         }
         self = isFolder.boolValue ? try Self.folder(url) : try Self.singleFile(url)
+        try checkWidths()
+    }
+
+    /// The parts must fit together.
+    private func checkWidths() throws(WeightsError) {
+        let (first, second) = (
+            textEncoder.network.configuration, textEncoder2.network.configuration
+        )
+        let shape = unet.configuration
+        func fail(_ reason: String) -> WeightsError { .notAModel(path: path, reason: reason) }
+        guard first.hiddenSize + second.hiddenSize == shape.contextWidth else {
+            throw fail(
+                "its encoders are \(first.hiddenSize) and \(second.hiddenSize) wide and its UNet "
+                    + "reads \(shape.contextWidth)")
+        }
+        guard first.maximumLength == second.maximumLength else {
+            throw fail("its encoders read sequences of different lengths")
+        }
+        guard vae.configuration.latentChannels == shape.outChannels else {
+            throw fail("its VAE and its UNet have latents of different channels")
+        }
+        guard shape.inChannels == shape.outChannels else {
+            throw fail(
+                "its UNet reads \(shape.inChannels) channels, and inpainting networks are not "
+                    + "supported yet")
+        }
+        guard let inputs = shape.additionInputWidth, let width = shape.additionTimeWidth else {
+            return
+        }
+        guard let pooled = second.projectionSize else {
+            throw fail("its second text encoder has no projection")
+        }
+        guard 6 * width + pooled == inputs else {
+            throw fail("its UNet does not read six sizes and \(pooled) pooled numbers")
+        }
     }
 
     init(

@@ -2,37 +2,57 @@ import Foundation
 
 /// Runs an actor's jobs on one thread of its own, so that minutes of arithmetic never occupy a
 /// thread of the cooperative pool.
-final class EngineThread: SerialExecutor, @unchecked Sendable {
-    // Unchecked: `jobs` and `isStopping` are only touched while `condition` is locked.
-
-    private let condition = NSCondition()
-    private var jobs: [UnownedJob] = []
-    private var isStopping = false
+final class EngineThread: SerialExecutor {
+    private let queue = JobQueue()
 
     /// Starts the thread.
     init(name: String) {
-        let thread = Thread { [condition, weak self] in
-            Self.run(condition: condition) { self }
+        let thread = Thread { [queue] in
+            while let job = queue.next() { job() }
         }
         thread.name = name
-        // Networks with many levels recurse only through blocks; the default of a secondary
-        // thread would be enough, this leaves room for debug builds.
         thread.stackSize = 8 << 20
         thread.start()
     }
 
     deinit {
-        condition.lock()
-        isStopping = true
-        condition.broadcast()
-        condition.unlock()
+        queue.close()
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        condition.lock()
-        jobs.append(job)
-        condition.signal()
-        condition.unlock()
+        let executor = asUnownedSerialExecutor()
+        queue.append { job.runSynchronously(on: executor) }
+    }
+}
+
+/// Jobs in the order in which they came.
+private final class JobQueue: @unchecked Sendable {
+    // Unchecked: `jobs` and `isClosed` are only touched while `condition` is locked.
+
+    private let condition = NSCondition()
+    private var jobs: [@Sendable () -> Void] = []
+    private var isClosed = false
+
+    func append(_ job: @escaping @Sendable () -> Void) {
+        condition.withLock {
+            jobs.append(job)
+            condition.signal()
+        }
+    }
+
+    /// Waits for a job; nil once the queue is closed and empty.
+    func next() -> (@Sendable () -> Void)? {
+        condition.withLock {
+            while jobs.isEmpty, !isClosed { condition.wait() }
+            return jobs.isEmpty ? nil : jobs.removeFirst()
+        }
+    }
+
+    func close() {
+        condition.withLock {
+            isClosed = true
+            condition.signal()
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Generation
+
 /// A linear map from the channels of a latent to red, green and blue: a preview in microseconds.
 public struct LatentColorMap: Hashable, Sendable {
     /// Per latent channel its share of red, green and blue.
@@ -36,5 +38,24 @@ public struct LatentColorMap: Hashable, Sendable {
             throw file.bad("weights", "must hold numbers")
         }
         bias = (try file.numbers("bias", count: 3) ?? [0, 0, 0]).map { Float($0) }
+    }
+
+    /// The picture of latents `[channels, height, width]`, one pixel each; nil when they have
+    /// another number of channels.
+    func picture(of latents: [Float], height: Int, width: Int) -> PixelImage? {
+        let area = height * width
+        guard area > 0, latents.count == weights.count * area else { return nil }
+        var colors: [Float] = []
+        colors.reserveCapacity(area * 3)
+        for pixel in 0..<area {
+            for color in 0..<3 {
+                var value = bias[color]
+                for channel in weights.indices {
+                    value += weights[channel][color] * latents[channel * area + pixel]
+                }
+                colors.append(value)
+            }
+        }
+        return PixelImage(colors: colors, width: width, height: height)
     }
 }

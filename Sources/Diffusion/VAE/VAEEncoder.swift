@@ -2,12 +2,6 @@ import Tensors
 
 /// The encoding half of an `AutoencoderKL`: a picture to a distribution of latents.
 final class VAEEncoder {
-    /// Mean and standard deviation of the latents, `[N, h, w, latentChannels]` as planes in f32.
-    struct Posterior {
-        let mean: [Float]
-        let deviation: [Float]
-    }
-
     let configuration: VAEConfiguration
     private let compute: Compute
     private let convIn: ConvolutionWeights
