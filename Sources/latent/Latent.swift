@@ -1,6 +1,15 @@
 import ArgumentParser
 
-@main
+/// The command `latent`; without a subcommand it opens the studio.
 struct Latent: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "A terminal studio for SDXL prompts.")
+    static let configuration = CommandConfiguration(
+        commandName: "latent",
+        abstract: "A terminal studio for SDXL prompts.",
+        discussion: "Without a subcommand the studio opens.",
+        version: ProgramVersion.current,
+        subcommands: [Generate.self])
+
+    func run() async throws {
+        throw CommandFailure(.invalid, lines: ["The studio needs a terminal"])
+    }
 }
