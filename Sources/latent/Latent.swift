@@ -7,7 +7,10 @@ struct Latent: AsyncParsableCommand {
         abstract: "A terminal studio for SDXL prompts.",
         discussion: "Without a subcommand the studio opens.",
         version: ProgramVersion.current,
-        subcommands: [Generate.self])
+        subcommands: [
+            Generate.self, Models.self, Backends.self, Info.self, View.self, Doctor.self,
+            Completions.self,
+        ])
 
     func run() async throws {
         throw CommandFailure(.invalid, lines: ["The studio needs a terminal"])

@@ -6,6 +6,7 @@ import Settings
 struct BackendRegistry: Sendable {
     let configuration: Configuration
     let environment: [String: String]
+    let catalog: ModelCatalog
 
     /// Every name that `--backend` takes here.
     var names: [String] {
@@ -21,7 +22,7 @@ struct BackendRegistry: Sendable {
     /// - Throws: ``UnknownBackend``.
     func generator(named name: String, baseURL: String? = nil) throws -> any ImageGenerator {
         switch name {
-        case "local": return LocalBackend.generator()
+        case "local": return LocalBackend.generator(catalog)
         case "fake" where offersFake: return Self.fake(environment)
         default: throw UnknownBackend(name: name, known: names)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Presets
 import Settings
 
 /// What every command stands on: folders, configuration, backends.
@@ -7,6 +8,13 @@ struct CommandContext: Sendable {
     let folders: Folders
     let configuration: Configuration
     let backends: BackendRegistry
+
+    /// Models by name.
+    var catalog: ModelCatalog { backends.catalog }
+    /// Styles and parameter presets, shipped and the user's.
+    var presets: PresetLibrary {
+        PresetLibrary.load(userFolder: folders.config.appendingPathComponent("presets"))
+    }
 
     /// The context of this process.
     ///
@@ -18,6 +26,8 @@ struct CommandContext: Sendable {
         let configuration = try Configuration.load(from: folders)
         return CommandContext(
             environment: environment, folders: folders, configuration: configuration,
-            backends: BackendRegistry(configuration: configuration, environment: environment))
+            backends: BackendRegistry(
+                configuration: configuration, environment: environment,
+                catalog: ModelCatalog(folders: folders)))
     }
 }

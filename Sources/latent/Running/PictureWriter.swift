@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Hashing
 import Images
 import Settings
 
@@ -11,6 +12,8 @@ struct PictureWriter: Sendable {
     let recordedRequest: GenerationRequest?
     /// The job in the journal, nil without an entry.
     let job: String?
+    /// Program and machine; nil for remote backends.
+    let engine: EngineIdentity?
     /// Where pictures go whose path fails.
     let refuges: [URL]
 
@@ -47,6 +50,7 @@ struct PictureWriter: Sendable {
             request: recordedRequest, seed: generated.seed, pixelsSHA256: picture.pixelsSHA256,
             job: job)
         record.modelHashes = modelHashes
+        record.engine = engine
         return Array(
             try PictureMetadata.embed(
                 record, in: Data(bytes), width: picture.width, height: picture.height))

@@ -26,7 +26,8 @@ struct Generate: AsyncParsableCommand {
             return try reportPlan(job, plan, console)
         }
         let recorder = try JobRecorder(
-            request: job.request, isRecording: !arguments.output.skipsHistory)
+            request: job.request, isRecording: !arguments.output.skipsHistory,
+            folders: context.folders)
         let plan = preparation.plan(id: recorder.id, seeds: job.request.seeds)
         let result = try await run(job, plan, recorder, context, console)
         if arguments.output.printsJSON {
@@ -43,7 +44,7 @@ struct Generate: AsyncParsableCommand {
     ) async throws -> GenerationResult {
         let writer = PictureWriter(
             plan: plan, recordedRequest: arguments.output.skipsMetadata ? nil : job.request,
-            job: recorder.isRecording ? recorder.id : nil,
+            job: recorder.isRecording ? recorder.id : nil, engine: recorder.engine,
             refuges: [context.folders.images, FileManager.default.temporaryDirectory])
         let isJSON = arguments.output.reportsProgressAsJSON
         let leaves = arguments.running.leavesAfterSubmitting

@@ -16,6 +16,25 @@ struct GenerateArguments: ParsableArguments {
             "A request as JSON; options given beside it win.", valueName: "file"))
     var requestFile: String?
 
+    /// The fields that a preset must leave alone: those that differ from their default, and those
+    /// that an option sets, if only to the default.
+    func givenFields(_ request: GenerationRequest) -> Set<RequestField> {
+        let options: [(RequestField, String?)] = [
+            (.negativePrompt, prompt.negativePrompt), (.refiner, model.refiner),
+            (.highNoiseFraction, model.highNoiseFraction), (.width, sampling.width),
+            (.height, sampling.height), (.steps, sampling.steps), (.guidanceScale, sampling.cfg),
+            (.guidanceRescale, sampling.cfgRescale), (.sampler, sampling.sampler),
+            (.schedule, sampling.schedule), (.noiseSource, sampling.rng),
+            (.variationStrength, sampling.variationStrength), (.clipSkip, prompt.clipSkip),
+            (.promptWeighting, prompt.weighting), (.strength, conditions.strength),
+            (.style, prompt.style), (.safety, model.safety), (.tiling, sampling.tiling),
+            (.hires, sampling.hires), (.precision, model.precision),
+            (.loras, model.lora.first),
+        ]
+        let set = options.compactMap { $0.1 == nil ? nil : $0.0 }
+        return Set(RequestField.allCases.filter { request.isGiven($0) }).union(set)
+    }
+
     /// The request that the options ask for; what cannot be read goes to the reader's problems.
     ///
     /// - Parameters:

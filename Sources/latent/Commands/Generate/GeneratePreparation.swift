@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Images
+import Presets
 import Settings
 
 /// Everything that happens before the work: options become a validated job, and every problem on
@@ -28,16 +29,41 @@ struct GeneratePreparation {
         checkFiles(of: request)
         guard let generator = generator(for: request) else { throw invalid() }
         let (capabilities, defaults) = try await describe(generator, request)
+        applyPresets(to: &request, defaults)
         var warnings: [String] = []
         if arguments.running.allowsUnsupported {
             warnings = request.dropUnsupported(by: capabilities)
         }
         reader.problems.add(request.problems(for: capabilities))
         request = request.filled(from: defaults)
-        _ = checkedPlan(id: JobRecorder.newID(), seeds: request.seeds)
+        checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
         try reader.problems.throwIfAny()
         return GenerationJob(
             request: request, generator: generator, options: options, warnings: warnings)
+    }
+
+    /// Fills fields from `--preset` and records what `--style` makes of the prompt.
+    private mutating func applyPresets(
+        to request: inout GenerationRequest, _ defaults: RequestDefaults
+    ) {
+        guard arguments.prompt.preset != nil || request.style != nil else { return }
+        let presets = context.presets
+        if let name = arguments.prompt.preset {
+            if let preset = presets.parameters(named: name) {
+                request = preset.applied(
+                    to: request, defaults: defaults, keeping: arguments.givenFields(request))
+            } else {
+                let names = presets.parameters.map(\.name).joined(separator: ", ")
+                reader.problems.add("--preset", name, "one of \(names) is needed")
+            }
+        }
+        // A recorded expansion is what was made once; it is not expanded again.
+        guard request.expansion == nil else { return }
+        do {
+            request = try presets.applyingStyle(to: request)
+        } catch {
+            reader.problems.add("--style", error)
+        }
     }
 
     /// The paths of a job's pictures.
@@ -133,8 +159,8 @@ struct GeneratePreparation {
         }
     }
 
-    /// The plan, with every path checked.
-    private mutating func checkedPlan(id: String, seeds: [UInt64]) -> OutputPlan {
+    /// Checks every path of the plan.
+    private mutating func checkPlan(id: String, seeds: [UInt64]) {
         if arguments.output.path == nil { try? Folders.create(context.folders.images) }
         let plan = plan(id: id, seeds: seeds, &reader)
         var checkedFolders: Set<String> = []
@@ -147,6 +173,5 @@ struct GeneratePreparation {
             else { continue }
             checkWritable("--output", path)
         }
-        return plan
     }
 }
