@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings shared by every Swift target of this package.
@@ -11,6 +12,12 @@ let swift: [SwiftSetting] = [
 let optimisedC: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
+
+/// What `Presets`, whose data lies at the package's root, has to leave to the other targets.
+let otherSources =
+    ((try? FileManager.default.contentsOfDirectory(
+        atPath: Context.packageDirectory + "/Sources")) ?? [])
+    .filter { $0 != "Presets" }.sorted().map { "Sources/" + $0 }
 
 let package = Package(
     name: "latent",
@@ -26,11 +33,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CPNG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
         .target(
@@ -43,23 +51,26 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Generation"], swiftSettings: swift),
         .target(name: "Screen", swiftSettings: swift),
         .target(
-            name: "Presets", dependencies: ["Generation"], path: ".",
-            exclude: ["LICENSE", "Tests"], sources: ["Sources/Presets"],
+            name: "Presets", dependencies: ["Generation", "Settings"], path: ".",
+            exclude: ["LICENSE", "Tests"] + otherSources, sources: ["Sources/Presets"],
             resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
 
         // Pictures, numbers, the engine.
         .target(
-            name: "Images", dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CZlib"],
+            name: "Images",
+            dependencies: ["Generation", "Hashing", "CPNG", "CJPEG", "CPixels", "CZlib"],
             swiftSettings: swift),
         .target(
             name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
             swiftSettings: swift),
         .target(
             name: "Diffusion",
-            dependencies: ["Generation", "Prompting", "Tensors", "Images", "Hashing"],
+            dependencies: [
+                "Generation", "Prompting", "Tensors", "Images", "Hashing", "Settings",
+            ],
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
-            name: "EmbeddedModel", dependencies: ["Diffusion"], exclude: ["Training"],
+            name: "EmbeddedModel", dependencies: ["Diffusion", "Settings"], exclude: ["Training"],
             resources: [.copy("Model")], swiftSettings: swift),
 
         // The journal and the terminal.
@@ -68,7 +79,8 @@ let package = Package(
             dependencies: ["Generation", "Hashing", "Images", "Settings", "CZlib"],
             swiftSettings: swift),
         .target(
-            name: "Terminal", dependencies: ["Screen", "Images", "CTerminal", "CSixel"],
+            name: "Terminal",
+            dependencies: ["Generation", "Screen", "Images", "CTerminal", "CSixel"],
             swiftSettings: swift),
 
         .target(
@@ -107,14 +119,14 @@ let package = Package(
             name: "PresetsTests", dependencies: ["Presets", "Generation"], swiftSettings: swift),
         .testTarget(
             name: "ImagesTests", dependencies: ["Images", "Generation", "Hashing", "CZlib"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
             swiftSettings: swift),
         .testTarget(
             name: "DiffusionTests",
             dependencies: ["Diffusion", "Generation", "Tensors", "Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
@@ -129,7 +141,8 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Screen", "Images", "CTerminal"],
+            name: "TerminalTests",
+            dependencies: ["Terminal", "Generation", "Screen", "Images", "CTerminal"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioTests",

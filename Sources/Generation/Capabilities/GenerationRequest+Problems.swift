@@ -9,7 +9,7 @@ extension GenerationRequest {
     public func problems(for capabilities: GeneratorCapabilities) -> [RequestProblem] {
         var problems: [RequestProblem] = []
         for field in RequestField.allCases {
-            problems += ownProblems(of: field)
+            problems += rangeProblems(of: field) + structuralProblems(of: field)
             guard isGiven(field) else { continue }
             problems += self.problems(of: field, with: capabilities.support(for: field))
         }
@@ -31,8 +31,8 @@ extension GenerationRequest {
         }
     }
 
-    /// Rules that hold for every backend.
-    private func ownProblems(of field: RequestField) -> [RequestProblem] {
+    /// Ranges that hold for every backend.
+    private func rangeProblems(of field: RequestField) -> [RequestProblem] {
         switch (field, value(of: field)) {
         case (.prompt, .text(let text)), (.negativePrompt, .text(let text)),
             (.prompt2, .text(let text)), (.negativePrompt2, .text(let text)):
@@ -48,8 +48,7 @@ extension GenerationRequest {
         case (.guidanceRescale, .number(let value)), (.strength, .number(let value)),
             (.variationStrength, .number(let value)), (.highNoiseFraction, .number(let value)):
             range(field, value, 0...1)
-        default:
-            structuralProblems(of: field)
+        default: []
         }
     }
 
@@ -94,7 +93,7 @@ extension GenerationRequest {
         ]
     }
 
-    /// Rules between fields.
+    /// Rules between fields and inside lists.
     private func structuralProblems(of field: RequestField) -> [RequestProblem] {
         switch field {
         case .maskImage where maskImage != nil && initImage == nil:

@@ -120,7 +120,7 @@ extension GenerationRequest: Codable {
 }
 
 /// Why a recorded request cannot be read.
-public enum RequestFormatError: UserFacingError {
+public enum RequestFormatError: UserFacingError, Equatable {
     case newerVersion(Int)
     case unknownKeys([String])
 

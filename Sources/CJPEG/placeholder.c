@@ -1,3 +1,0 @@
-#include "CJPEG.h"
-
-typedef int placeholder_of_CJPEG;

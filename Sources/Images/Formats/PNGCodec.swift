@@ -1,0 +1,108 @@
+import CPNG
+import Generation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// PNG through libpng.
+public enum PNGCodec {
+    /// What happens to transparency.
+    public enum Alpha: Sendable {
+        /// Pixels are composited on white.
+        case overWhite
+        /// The colour under the transparency is taken as it is.
+        case ignored
+    }
+
+    /// libpng's version.
+    public static var version: String { String(cString: cpng_version()) }
+
+    /// The size that a PNG claims.
+    ///
+    /// - Throws: ``ImageError`` when the header is damaged.
+    public static func size(of bytes: [UInt8]) throws -> (width: Int, height: Int) {
+        let header = try header(of: bytes)
+        return (Int(header.width), Int(header.height))
+    }
+
+    /// Decodes any PNG (palette, gray, alpha, 1 to 16 bits, interlaced) to 8-bit RGB.
+    ///
+    /// - Throws: ``ImageError`` for damaged data, and before memory is taken for a size that is
+    ///   too large or that the data cannot hold.
+    public static func decode(_ bytes: [UInt8], alpha: Alpha = .overWhite) throws -> PixelImage {
+        let header = try header(of: bytes)
+        let (width, height) = (Int(header.width), Int(header.height))
+        try DecodingLimits.check(width: width, height: height)
+        let bitsPerPixel = channels(ofColorType: header.color_type) * Int(header.bit_depth)
+        let rawBytes = (width * bitsPerPixel + 7) / 8 * height
+        guard rawBytes / DecodingLimits.maximumDeflateRatio <= bytes.count else {
+            throw ImageError.tooLarge(
+                width: width, height: height,
+                reason: "the file's \(bytes.count) bytes cannot hold that many")
+        }
+        var status: Int32 = -1
+        let size = width * height * 3
+        var message = ""
+        let rgb = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            message = withMessage { text in
+                status = cpng_decode_rgb(
+                    bytes, bytes.count, alpha == .ignored ? 1 : 0, buffer.baseAddress, size, text)
+            }
+            count = status == 0 ? size : 0
+        }
+        guard status == 0, let image = PixelImage(width: width, height: height, rgb: rgb) else {
+            throw ImageError.damaged(format: .png, reason: message)
+        }
+        return image
+    }
+
+    /// Encodes 8-bit RGB without metadata.
+    ///
+    /// - Parameter level: zlib's level, 1 (fast) to 9 (small).
+    /// - Throws: ``ImageError/notEncoded(format:reason:)``.
+    public static func encode(_ image: PixelImage, level: Int = 6) throws -> [UInt8] {
+        var bytes: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        var status: Int32 = -1
+        let message = withMessage { text in
+            status = cpng_encode_rgb(
+                image.rgb, UInt32(image.width), UInt32(image.height),
+                Int32(min(9, max(1, level))), &bytes, &count, text)
+        }
+        defer { free(bytes) }
+        guard status == 0, let bytes else {
+            throw ImageError.notEncoded(format: .png, reason: message)
+        }
+        return [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+    }
+
+    private static func header(of bytes: [UInt8]) throws -> CPNGHeader {
+        var header = CPNGHeader()
+        var status: Int32 = -1
+        let message = withMessage { text in
+            status = cpng_read_header(bytes, bytes.count, &header, text)
+        }
+        guard status == 0 else { throw ImageError.damaged(format: .png, reason: message) }
+        return header
+    }
+
+    private static func channels(ofColorType type: Int32) -> Int {
+        switch type {
+        case 2: 3
+        case 4: 2
+        case 6: 4
+        default: 1
+        }
+    }
+
+    /// Runs a call that leaves a C message, and returns that message.
+    private static func withMessage(_ body: (UnsafeMutablePointer<CChar>) -> Void) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CPNG_MESSAGE_SIZE)) { buffer in
+            buffer.initialize(repeating: 0)
+            guard let text = buffer.baseAddress else { return "" }
+            body(text)
+            return String(cString: text)
+        }
+    }
+}

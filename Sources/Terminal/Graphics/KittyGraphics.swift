@@ -1,0 +1,68 @@
+import Foundation
+import Generation
+import Images
+
+/// kitty's graphics protocol: pictures as PNG in base64, in chunks of 4096 bytes.
+public enum KittyGraphics {
+    /// Base64 bytes of one chunk, as the protocol's text asks.
+    static let chunkSize = 4096
+
+    /// Sends a picture and creates a virtual placement of `columns` x `rows` cells, which shows
+    /// where ``placeholderRows(id:columns:rows:)`` is printed.
+    ///
+    /// - Parameter id: 1...255, so that a 256-colour foreground can carry it.
+    /// - Throws: an image error when PNG encoding fails.
+    public static func transmitForPlaceholders(
+        _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
+    ) throws -> [UInt8] {
+        try transmit(
+            image, control: "a=T,U=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
+    }
+
+    /// Sends a picture and shows it at the cursor over `cells`, without moving the cursor.
+    ///
+    /// - Throws: an image error when PNG encoding fails.
+    public static func place(
+        _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
+    ) throws -> [UInt8] {
+        try transmit(
+            image, control: "a=T,C=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
+    }
+
+    /// Removes a picture, its placements and its data.
+    public static func delete(id: UInt8) -> [UInt8] {
+        Array("\u{1B}_Ga=d,d=I,q=2,i=\(id)\u{1B}\\".utf8)
+    }
+
+    /// The text that shows a virtual placement, one string per row; to be printed in the
+    /// foreground colour `id` of the 256-colour palette. Every cell names its row and column, so
+    /// that any part of it may be redrawn alone.
+    public static func placeholderRows(columns: Int, rows: Int) -> [String] {
+        let marks = KittyDiacritics.scalars
+        return (0..<min(rows, marks.count)).map { row in
+            var text = String.UnicodeScalarView()
+            for column in 0..<min(columns, marks.count) {
+                text.append("\u{10EEEE}")
+                text.append(marks[row])
+                text.append(marks[column])
+            }
+            return String(text)
+        }
+    }
+
+    private static func transmit(_ image: PixelImage, control: String) throws -> [UInt8] {
+        let png = try PNGCodec.encode(image, level: 3)
+        let payload = Array(Data(png).base64EncodedData())
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.count + payload.count / chunkSize * 16 + 128)
+        for start in stride(from: 0, to: payload.count, by: chunkSize) {
+            let end = min(start + chunkSize, payload.count)
+            let more = end < payload.count ? 1 : 0
+            let head = start == 0 ? "\(control),m=\(more)" : "m=\(more)"
+            bytes += Array("\u{1B}_G\(head);".utf8)
+            bytes += payload[start..<end]
+            bytes += [0x1B, UInt8(ascii: "\\")]
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,138 @@
+import CSixel
+import Foundation
+import Generation
+import Images
+
+/// Encodes pictures as sixel through libsixel. A value without state: every call has its own
+/// libsixel objects, so calls may run on any thread, side by side.
+public struct SixelEncoder: Hashable, Sendable {
+    /// A sixel sequence and the size of what it draws.
+    public struct Encoded: Hashable, Sendable {
+        /// `DCS ... ST`, complete.
+        public let bytes: [UInt8]
+        /// Pixels.
+        public let width: Int
+        /// Pixels, a multiple of 6.
+        public let height: Int
+    }
+
+    /// How colours between those of the palette are drawn.
+    public enum Dithering: String, Hashable, Sendable {
+        /// The nearest colour: smallest output, bands in gradients.
+        case none
+        /// An ordered pattern: small output, no bands.
+        case ordered
+        /// Floyd-Steinberg error diffusion: best looking, largest output.
+        case diffused
+    }
+
+    /// Colours, 2...256.
+    public var paletteSize: Int
+    /// How colours between those of the palette are drawn.
+    public var dithering: Dithering
+
+    /// An encoder with as many colours as the terminal has registers, at most 256.
+    public init(paletteSize: Int = 256, dithering: Dithering = .none) {
+        self.paletteSize = min(256, max(2, paletteSize))
+        self.dithering = dithering
+    }
+
+    /// An encoder for what a terminal said; few registers are made up for by dithering.
+    public init(for capabilities: TerminalCapabilities) {
+        let registers = capabilities.sixelRegisters ?? 256
+        self.init(paletteSize: registers, dithering: registers < 64 ? .diffused : .none)
+    }
+
+    /// Scales `image` to `width` x `height` pixels and encodes it with an aspect of 1:1. The height
+    /// is lowered to a multiple of 6, and is at least 6.
+    ///
+    /// - Parameter byteLimit: where the result would be larger, colours are given up, down to 16,
+    ///   until it fits: fewer colours make longer runs.
+    /// - Throws: ``GraphicsError/sixel(_:)`` when libsixel fails.
+    public func encode(
+        _ image: PixelImage, width: Int, height: Int, byteLimit: Int? = nil
+    ) throws -> Encoded {
+        let scaled = image.resized(width: width, height: max(6, height / 6 * 6))
+        var bytes = try encode(scaled, colors: paletteSize)
+        var colors = paletteSize
+        while let byteLimit, bytes.count > byteLimit, colors > 16 {
+            // Halving the palette takes about a fifth of the bytes away.
+            var expected = Double(bytes.count)
+            while expected > Double(byteLimit), colors > 16 {
+                colors = max(16, colors / 2)
+                expected *= 0.8
+            }
+            bytes = try encode(scaled, colors: colors)
+        }
+        return Encoded(bytes: bytes, width: scaled.width, height: scaled.height)
+    }
+
+    private func encode(_ image: PixelImage, colors: Int) throws -> [UInt8] {
+        var allocator: OpaquePointer?
+        try check(sixel_allocator_new(&allocator, nil, nil, nil, nil))
+        defer { sixel_allocator_unref(allocator) }
+        var dither: OpaquePointer?
+        try check(sixel_dither_new(&dither, Int32(colors), allocator))
+        defer { sixel_dither_unref(dither) }
+        // libsixel reads the pixels through a pointer that is not const.
+        var pixels = image.rgb
+        let (width, height) = (Int32(image.width), Int32(image.height))
+        var sample = Self.sample(image)
+        // Of libsixel's qualities this one is the quickest with the least error for pictures.
+        try check(
+            sixel_dither_initialize(
+                dither, &sample, width, Int32(sample.count / image.width / 3),
+                SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_NORM, SIXEL_REP_AVERAGE_COLORS,
+                SIXEL_QUALITY_HIGH))
+        sixel_dither_set_diffusion_type(dither, diffusion)
+        sixel_dither_set_pixelformat(dither, SIXEL_PIXELFORMAT_RGB888)
+        var sink: [UInt8] = []
+        sink.reserveCapacity(image.width * image.height / 2)
+        try withUnsafeMutablePointer(to: &sink) { sink in
+            var output: OpaquePointer?
+            try check(sixel_output_new(&output, Self.append, sink, allocator))
+            defer { sixel_output_unref(output) }
+            try check(sixel_encode(&pixels, width, height, 3, dither, output))
+        }
+        return sink
+    }
+
+    /// The pixels that the palette is made from. libsixel looks at every sixth pixel only, so in a
+    /// small picture each one is repeated.
+    private static func sample(_ image: PixelImage) -> [UInt8] {
+        guard image.width * image.height < 8192 else { return image.rgb }
+        var sample: [UInt8] = []
+        sample.reserveCapacity(image.rgb.count * 6)
+        for at in stride(from: 0, to: image.rgb.count, by: 3) {
+            for _ in 0..<6 { sample += image.rgb[at..<(at + 3)] }
+        }
+        return sample
+    }
+
+    /// Receives libsixel's output; the last argument is the array that it goes to.
+    private static let append: sixel_write_function = { bytes, count, sink in
+        guard let bytes, let sink, count > 0 else { return 0 }
+        let array = sink.assumingMemoryBound(to: [UInt8].self)
+        array.pointee.append(
+            contentsOf: UnsafeRawBufferPointer(start: bytes, count: Int(count)))
+        return count
+    }
+
+    private var diffusion: Int32 {
+        switch dithering {
+        case .none: SIXEL_DIFFUSE_NONE
+        case .ordered: SIXEL_DIFFUSE_A_DITHER
+        case .diffused: SIXEL_DIFFUSE_FS
+        }
+    }
+
+    private func check(_ status: Int32) throws {
+        guard status & 0x1000 != 0 else { return }
+        throw GraphicsError.sixel(String(cString: sixel_helper_format_error(status)))
+    }
+}
+
+extension SixelEncoder {
+    /// The version of libsixel that the program was compiled against.
+    public static var libraryVersion: String { LIBSIXEL_VERSION }
+}
