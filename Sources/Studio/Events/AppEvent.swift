@@ -11,8 +11,8 @@ public enum AppEvent: Hashable, Sendable {
     case job(Job.ID, JobReport, at: Double)
     /// The journal was read.
     case history([HistoryEntry])
-    /// An entry was written or changed.
-    case entry(HistoryEntry)
+    /// The entry of a job was written.
+    case entry(HistoryEntry, of: Job.ID)
     /// Tokens of a prompt were counted; `revision` is that of the editor then.
     case tokens(Pane, revision: Int, PromptField.Tokens)
     /// A picture of a history entry was read from its file.

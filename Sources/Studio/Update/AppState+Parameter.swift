@@ -98,7 +98,8 @@ extension AppState {
                 problems.append("\(parameter.label): \(problem)")
             }
         }
-        status = problems.isEmpty
+        status =
+            problems.isEmpty
             ? StatusMessage(.success, "Preset \(name) is set")
             : StatusMessage(.warning, "Preset \(name): " + problems.joined(separator: "; "))
     }
@@ -113,7 +114,8 @@ extension AppState {
         case .chooseSampler: choose(.sampler)
         case .chooseBackend: choose(.backend)
         case .chooseModel: choose(.model)
-        case .savePreset: layers.append(.input(LineEditor(), .savePreset, title: "Name of the preset"))
+        case .savePreset:
+            layers.append(.input(LineEditor(), .savePreset, title: "Name of the preset"))
         case .lockSeed: lockSeed()
         case .recallSeed: recallSeed()
         case .incrementSeed:
@@ -133,7 +135,8 @@ extension AppState {
     }
 
     private func picker(
-        _ title: String, _ entries: [Library.Entry], _ choice: Layer.Choice, _ selected: String? = nil
+        _ title: String, _ entries: [Library.Entry], _ choice: Layer.Choice,
+        _ selected: String? = nil
     ) -> Layer {
         let items = entries.map { Picker.Item(id: $0.name, title: $0.name, detail: $0.summary) }
         return .picker(Picker(title: title, items: items, selected: selected), choice)

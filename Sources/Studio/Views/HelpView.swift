@@ -10,7 +10,8 @@ enum HelpView {
             let line = lines[scroll + row]
             let y = inner.y + row
             if line.help.isEmpty {
-                painter.text(line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .heading)
+                painter.text(
+                    line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .heading)
             } else {
                 painter.text(line.keys, x: inner.x + 2, y: y, width: 24, role: .key)
                 painter.text(line.help, x: inner.x + 28, y: y, width: inner.width - 29, role: .text)
@@ -35,9 +36,12 @@ enum HelpView {
         for scope in Scope.allCases {
             var own: [Line] = []
             for action in Action.all {
-                let keys = state.keymap.bindings(of: action.id).filter { $0.scope == scope }.map(\.key.name)
+                let keys = state.keymap.bindings(of: action.id).filter { $0.scope == scope }.map(
+                    \.key.name)
                 guard !keys.isEmpty else { continue }
-                own.append(Line(keys: keys.joined(separator: " "), help: "\(action.title): \(action.help)"))
+                own.append(
+                    Line(keys: keys.joined(separator: " "), help: "\(action.title): \(action.help)")
+                )
             }
             guard !own.isEmpty else { continue }
             if !lines.isEmpty { lines.append(Line(keys: "")) }

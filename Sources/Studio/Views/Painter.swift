@@ -37,7 +37,8 @@ struct Painter {
     /// A role's style, on another role's background where it has none of its own.
     func style(_ role: Role, on background: Role?) -> Style {
         let style = look[role]
-        guard let background, style.background == .standard || style.background == look[.text].background
+        guard let background,
+            style.background == .standard || style.background == look[.text].background
         else { return style }
         var result = style.on(look[background].background)
         if look[background].attributes.contains(.reverse) {
@@ -72,12 +73,15 @@ struct Painter {
         let horizontal = Cell(text: "─", style: style)
         let vertical = Cell(text: "│", style: style)
         let (right, bottom) = (area.maxX - 1, area.maxY - 1)
-        frame.buffer.fill(Rect(x: area.x, y: area.y, width: area.width, height: 1), with: horizontal)
-        frame.buffer.fill(Rect(x: area.x, y: bottom, width: area.width, height: 1), with: horizontal)
+        frame.buffer.fill(
+            Rect(x: area.x, y: area.y, width: area.width, height: 1), with: horizontal)
+        frame.buffer.fill(
+            Rect(x: area.x, y: bottom, width: area.width, height: 1), with: horizontal)
         frame.buffer.fill(Rect(x: area.x, y: area.y, width: 1, height: area.height), with: vertical)
         frame.buffer.fill(Rect(x: right, y: area.y, width: 1, height: area.height), with: vertical)
         for (corner, x, y) in [
-            ("╭", area.x, area.y), ("╮", right, area.y), ("╰", area.x, bottom), ("╯", right, bottom),
+            ("╭", area.x, area.y), ("╮", right, area.y), ("╰", area.x, bottom),
+            ("╯", right, bottom),
         ] {
             frame.buffer.print(corner, x: x, y: y, style: style)
         }

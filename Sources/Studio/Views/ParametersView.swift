@@ -7,14 +7,16 @@ enum ParametersView {
     static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let isFocused = state.focus == .parameters
         let estimate = state.estimatedSeconds.map { "about \(Duration.text($0))" } ?? ""
-        let inner = painter.box(area, title: Pane.parameters.title, isFocused: isFocused, note: estimate)
+        let inner = painter.box(
+            area, title: Pane.parameters.title, isFocused: isFocused, note: estimate)
         let all = ParameterID.allCases
         let rows = listRows(inner.height, isFocused: isFocused)
         for row in 0..<rows {
             let index = state.parameters.scroll + row
             guard all.indices.contains(index) else { break }
             drawLine(
-                all[index], state, Rect(x: inner.x, y: inner.y + row, width: inner.width, height: 1),
+                all[index], state,
+                Rect(x: inner.x, y: inner.y + row, width: inner.width, height: 1),
                 &painter)
         }
         painter.scrollMarks(inner, first: state.parameters.scroll, shown: rows, count: all.count)
@@ -64,7 +66,9 @@ enum ParametersView {
             let isUsual = usualValues[parameter] == value
             return (title(value, parameter, state), isUsual ? .valueDefault : .value)
         }
-        if let usual = state.defaultText(parameter) { return (usual.replacing("x", with: "×", in: parameter), .valueDefault) }
+        if let usual = state.defaultText(parameter) {
+            return (usual.replacing("x", with: "×", in: parameter), .valueDefault)
+        }
         return (empty(parameter), .dimmed)
     }
 
@@ -75,7 +79,9 @@ enum ParametersView {
         .variationStrength: "0", .tiling: "none", .safety: "off",
     ]
 
-    private static func title(_ value: String, _ parameter: ParameterID, _ state: AppState) -> String {
+    private static func title(_ value: String, _ parameter: ParameterID, _ state: AppState)
+        -> String
+    {
         parameter == .size ? value.replacing("x", with: "×", in: parameter) : value
     }
 

@@ -55,7 +55,11 @@ enum PreviewView {
 
     private static func drawGrid(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let count = state.preview.images.count
-        let columns = max(1, Int(Double(count * area.width).squareRoot() / Double(max(1, area.height) * 2).squareRoot() + 0.5))
+        let columns = max(
+            1,
+            Int(
+                Double(count * area.width).squareRoot()
+                    / Double(max(1, area.height) * 2).squareRoot() + 0.5))
         let rows = (count + columns - 1) / columns
         let width = area.width / columns
         let height = area.height / max(1, rows)

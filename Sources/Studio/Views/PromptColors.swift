@@ -10,7 +10,8 @@ struct PromptColors {
 
     static func roles(_ field: PromptField) -> PromptColors {
         PromptColors(
-            roles: field.editor.characters.count > limit ? [] : PromptSyntax.roles(field.editor.characters),
+            roles: field.editor.characters.count > limit
+                ? [] : PromptSyntax.roles(field.editor.characters),
             boundaries: Set(field.tokens?.boundaries ?? []))
     }
 

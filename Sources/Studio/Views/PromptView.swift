@@ -18,7 +18,9 @@ enum PromptView {
         for row in 0..<text.height {
             let index = field.scroll + row
             guard layout.lines.indices.contains(index) else { break }
-            draw(layout.lines[index], field, roles, Position(x: text.x, y: text.y + row), text, &painter)
+            draw(
+                layout.lines[index], field, roles, Position(x: text.x, y: text.y + row), text,
+                &painter)
         }
         painter.scrollMarks(
             inner, first: field.scroll, shown: text.height, count: layout.lines.count)
@@ -43,8 +45,10 @@ enum PromptView {
                 field.editor.characters[index], x: x, y: start.y, style: style, clip: clip)
         }
         // A selected line end is shown as one selected cell.
-        if let selection, selection.contains(line.range.upperBound), !line.continues, x < clip.maxX {
-            painter.frame.buffer.put(" ", x: x, y: start.y, style: painter.look[.selectedText], clip: clip)
+        if let selection, selection.contains(line.range.upperBound), !line.continues, x < clip.maxX
+        {
+            painter.frame.buffer.put(
+                " ", x: x, y: start.y, style: painter.look[.selectedText], clip: clip)
         }
     }
 

@@ -13,7 +13,9 @@ enum StatusLine {
             on: .statusBar)
         let width = row.width - rightWidth - 4
         if let message = state.status {
-            painter.text(message.text, x: row.x + 1, y: row.y, width: width, role: role(message), on: .statusBar)
+            painter.text(
+                message.text, x: row.x + 1, y: row.y, width: width, role: role(message),
+                on: .statusBar)
         } else {
             painter.text(
                 activity(state), x: row.x + 1, y: row.y, width: width,
@@ -45,7 +47,9 @@ enum StatusLine {
         let request = state.filledRequest
         var parts = [request.backend]
         if let model = request.model { parts.append(model) }
-        if let width = request.width, let height = request.height { parts.append("\(width)×\(height)") }
+        if let width = request.width, let height = request.height {
+            parts.append("\(width)×\(height)")
+        }
         if let steps = request.steps { parts.append("\(steps) steps") }
         switch state.parameters.seed.mode {
         case .random: break
