@@ -15,7 +15,7 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     let draft = dependencies.drafts.load()
     var state = AppState(
         backends: backends, prompt: dependencies.firstPrompt, keymap: dependencies.keymap)
-    if let theme = draft?.theme ?? dependencies.theme { state.look = Look(name: theme) }
+    state.look = await dependencies.look(preferring: draft?.theme)
     state.showsPictures = dependencies.pictures.showsPictures
     if let draft { state.restore(draft) }
     let store = StudioStore(dependencies, state: state)
@@ -27,4 +27,14 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     await dependencies.terminal.close()
     reader.cancel()
     store.stopThread()
+}
+
+extension StudioDependencies {
+    /// The look to start with; the built-in one when no theme can be read.
+    fileprivate func look(preferring drafted: String?) async -> Look {
+        for name in [drafted, theme].compactMap({ $0 }) {
+            if let look = try? await library.look(name) { return look }
+        }
+        return Look()
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Presets
 import Screen
 import Terminal
 
@@ -9,6 +10,16 @@ public struct StudioTerminal: Sendable {
     public let capabilities: TerminalCapabilities
     /// How pictures are shown.
     public let graphics: GraphicsProtocol
+
+    /// The colours that themes may use.
+    public var themeDepth: Presets.ColorDepth {
+        switch device.colorDepth {
+        case .monochrome: .monochrome
+        case .eight, .sixteen: .indexed16
+        case .palette: .indexed256
+        case .trueColor: .trueColor
+        }
+    }
 
     /// Probes the terminal, then starts curses on it.
     ///

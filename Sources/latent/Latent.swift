@@ -23,9 +23,10 @@ struct Latent: AsyncParsableCommand {
             generators: [FakeGenerator(stepDuration: .milliseconds(step))],
             journal: MemoryJournal(),
             drafts: DraftFile(url: folders.state.appendingPathComponent("draft.json")),
-            library: EmptyLibrary(),
+            library: FileLibrary(config: folders.config, depth: terminal.themeDepth),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
+        dependencies.theme = "midnight"
         dependencies.firstPrompt = "a red fox in the snow"
         dependencies.editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
         try await runStudio(dependencies)

@@ -157,9 +157,6 @@ extension Action {
             .chooseTheme, "Choose theme", "Change the colours.",
             [.everywhere: ["F9"], .command: ["t"]]),
         Action(
-            .savePreset, "Save preset", "Save the current parameters under a name.",
-            [.everywhere: ["F12"]]),
-        Action(
             .lockSeed, "Lock seed", "Keep the last seed, or draw a new one for each run.",
             [.everywhere: ["Alt-s"], .command: ["s"]]),
         Action(

@@ -23,8 +23,8 @@ public enum AppEvent: Hashable, Sendable {
     case library(Library)
     /// A theme was read.
     case look(Look)
-    /// A preset was read: fields that it sets, as a request's JSON keys to texts.
-    case preset(String, [ParameterID: String])
+    /// The parameters with a preset's values.
+    case preset(String, GenerationRequest)
     /// Something to tell.
     case message(StatusMessage)
     /// A second has passed while a job runs.

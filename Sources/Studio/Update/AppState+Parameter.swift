@@ -89,19 +89,17 @@ extension AppState {
                 .parameter(parameter)))
     }
 
-    /// Sets the parameters of a preset; what the backend does not accept is reported.
-    mutating func apply(preset name: String, _ values: [ParameterID: String]) {
-        var problems: [String] = []
-        for parameter in ParameterID.allCases {
-            guard let value = values[parameter] else { continue }
-            if let problem = set(parameter, to: value) {
-                problems.append("\(parameter.label): \(problem)")
-            }
-        }
+    /// Takes the parameters over that a preset filled in; what the backend does not accept is told.
+    mutating func apply(preset name: String, _ request: GenerationRequest) {
+        var request = request
+        request.prompt = ""
+        request.seeds = []
+        parameters.request = request
+        let problems = backend?.capabilities.map { filledRequest.problems(for: $0) } ?? []
         status =
             problems.isEmpty
             ? StatusMessage(.success, "Preset \(name) is set")
-            : StatusMessage(.warning, "Preset \(name): " + problems.joined(separator: "; "))
+            : StatusMessage(.warning, "Preset \(name): \(problems[0])")
     }
 
     /// Actions of the parameters pane and on settings; nil when the action is none of these.
@@ -114,8 +112,6 @@ extension AppState {
         case .chooseSampler: choose(.sampler)
         case .chooseBackend: choose(.backend)
         case .chooseModel: choose(.model)
-        case .savePreset:
-            layers.append(.input(LineEditor(), .savePreset, title: "Name of the preset"))
         case .lockSeed: lockSeed()
         case .recallSeed: recallSeed()
         case .incrementSeed:

@@ -61,7 +61,7 @@ extension AppState {
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }
         case .library(let library): self.library = library
         case .look(let look): self.look = look
-        case .preset(let name, let values): apply(preset: name, values)
+        case .preset(let name, let request): apply(preset: name, request)
         case .message(let message): status = message
         case .tick(let time):
             now = time

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// All keys, made from the table of actions.
@@ -11,7 +12,7 @@ enum HelpView {
             let y = inner.y + row
             if line.help.isEmpty {
                 painter.text(
-                    line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .heading)
+                    line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .textHeading)
             } else {
                 painter.text(line.keys, x: inner.x + 2, y: y, width: 24, role: .key)
                 painter.text(line.help, x: inner.x + 28, y: y, width: inner.width - 29, role: .text)

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The keys that matter now.

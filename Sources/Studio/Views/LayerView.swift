@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// What lies over the panes.
@@ -38,9 +39,12 @@ enum LayerView {
         guard screen.width >= StudioLayout.minimum.width,
             screen.height >= StudioLayout.minimum.height
         else { return nil }
-        let area = screen.inset(dx: 2, dy: 1)
+        // Where there is room, layers stand over the editors and leave the picture alone.
+        let area = StudioLayout(state).editorColumn ?? screen.inset(dx: 2, dy: 1)
         switch layer {
-        case .help: return area.centered(Size(width: 96, height: area.height))
+        case .help:
+            let all = screen.inset(dx: 2, dy: 1)
+            return all.centered(Size(width: 96, height: all.height))
         case .picker(let picker, _):
             let longest =
                 picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }

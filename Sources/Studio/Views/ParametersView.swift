@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The list of parameters with their values.
@@ -33,11 +34,11 @@ enum ParametersView {
     ) {
         let isSelected = parameter == state.parameters.selection && state.focus == .parameters
         if isSelected { painter.fill(row, role: .selection) }
-        let background: Role? = isSelected ? .selection : nil
+        let background: ThemeRole? = isSelected ? .selection : nil
         let reason = state.reason(against: parameter)
         painter.text(
             parameter.label, x: row.x + 1, y: row.y, width: min(labelWidth, row.width - 2),
-            role: reason == nil ? .label : .dimmed, on: background)
+            role: reason == nil ? .label : .textDimmed, on: background)
         let x = row.x + 1 + labelWidth
         let width = row.maxX - x - 1
         if isSelected, let editing = state.parameters.editing {
@@ -58,9 +59,9 @@ enum ParametersView {
 
     /// What stands behind the label, and how.
     private static func shown(_ parameter: ParameterID, _ state: AppState, _ reason: String?)
-        -> (String, Role)
+        -> (String, ThemeRole)
     {
-        if let reason { return (reason, .dimmed) }
+        if let reason { return (reason, .textDimmed) }
         let value = state.value(of: parameter)
         if !value.isEmpty {
             let isUsual = usualValues[parameter] == value
@@ -69,7 +70,7 @@ enum ParametersView {
         if let usual = state.defaultText(parameter) {
             return (usual.replacing("x", with: "×", in: parameter), .valueDefault)
         }
-        return (empty(parameter), .dimmed)
+        return (empty(parameter), .textDimmed)
     }
 
     /// Values that are no news.
@@ -96,11 +97,11 @@ enum ParametersView {
     private static func drawHint(_ state: AppState, _ inner: Rect, _ painter: inout Painter) {
         let row = Rect(x: inner.x + 1, y: inner.maxY - 1, width: inner.width - 2, height: 1)
         if let problem = state.parameters.problem {
-            painter.text(problem, x: row.x, y: row.y, width: row.width, role: .problem)
+            painter.text(problem, x: row.x, y: row.y, width: row.width, role: .statusProblem)
         } else {
             painter.text(
                 state.parameters.selection.hint, x: row.x, y: row.y, width: row.width,
-                role: .dimmed)
+                role: .textDimmed)
         }
     }
 }

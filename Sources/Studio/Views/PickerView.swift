@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// A list that typing narrows down.
@@ -35,8 +36,8 @@ enum PickerView {
     ) {
         let item = picker.items[match.index]
         if isSelected { painter.fill(row, role: .selection) }
-        let background: Role? = isSelected ? .selection : .popup
-        let role: Role = item.reason == nil ? .text : .dimmed
+        let background: ThemeRole? = isSelected ? .selection : .popup
+        let role: ThemeRole = item.reason == nil ? .text : .textDimmed
         let titleWidth = min(TextWidth.width(of: item.title), row.width - 2)
         let end = painter.text(
             item.title, x: row.x + 1, y: row.y, width: titleWidth, role: role, on: background)
@@ -46,7 +47,7 @@ enum PickerView {
         guard room > 3, !detail.isEmpty else { return }
         let width = min(room, TextWidth.width(of: detail))
         painter.text(
-            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .dimmed, on: background)
+            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed, on: background)
     }
 
     private static func mark(

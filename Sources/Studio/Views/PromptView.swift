@@ -1,4 +1,5 @@
 import Generation
+import Presets
 import Screen
 
 /// A prompt editor: soft-wrapped text, selection, tokens in the frame.
@@ -12,7 +13,7 @@ enum PromptView {
         guard !text.isEmpty else { return }
         let layout = TextLayout(field.editor.characters, width: text.width)
         if field.editor.isEmpty, !isFocused {
-            painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .dimmed)
+            painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .textDimmed)
         }
         let roles = PromptColors.roles(field)
         for row in 0..<text.height {
@@ -40,7 +41,7 @@ enum PromptView {
         for index in line.range {
             var style = painter.look[roles.role(at: index)]
             if roles.isBoundary(index) { style.attributes.insert(.underline) }
-            if let selection, selection.contains(index) { style = painter.look[.selectedText] }
+            if let selection, selection.contains(index) { style = painter.look[.textSelected] }
             x = painter.frame.buffer.put(
                 field.editor.characters[index], x: x, y: start.y, style: style, clip: clip)
         }
@@ -48,7 +49,7 @@ enum PromptView {
         if let selection, selection.contains(line.range.upperBound), !line.continues, x < clip.maxX
         {
             painter.frame.buffer.put(
-                " ", x: x, y: start.y, style: painter.look[.selectedText], clip: clip)
+                " ", x: x, y: start.y, style: painter.look[.textSelected], clip: clip)
         }
     }
 

@@ -1,4 +1,5 @@
 import Generation
+import Presets
 import Screen
 
 /// Running and waiting jobs.
@@ -14,7 +15,7 @@ enum QueueView {
         guard !inner.isEmpty else { return }
         if jobs.isEmpty {
             painter.text(
-                "No jobs.", x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .dimmed)
+                "No jobs.", x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
             return
         }
         let shown = max(1, inner.height / rowsPerJob)
@@ -35,10 +36,10 @@ enum QueueView {
     ) {
         let isMarked = isSelected && state.focus == .queue
         if isMarked { painter.fill(area, role: .selection) }
-        let background: Role? = isMarked ? .selection : nil
+        let background: ThemeRole? = isMarked ? .selection : nil
         let mark = job.isWaiting ? "·" : "▶"
         painter.text(
-            mark, x: area.x, y: area.y, width: 1, role: job.isWaiting ? .dimmed : .progress,
+            mark, x: area.x, y: area.y, width: 1, role: job.isWaiting ? .textDimmed : .progress,
             on: background)
         let prompt = String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
         painter.text(
@@ -47,12 +48,12 @@ enum QueueView {
         let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
         guard case .running(let progress) = job.phase, !isMarked else {
             let text = "\(StageText.text(job)) · \(job.request.backend)"
-            painter.text(text, x: row.x, y: row.y, width: row.width, role: .dimmed, on: background)
+            painter.text(text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
             return
         }
         let text = StageText.text(job)
         let width = min(row.width, TextWidth.width(of: text))
-        painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .dimmed)
+        painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed)
         painter.gauge(
             Rect(x: row.x, y: row.y, width: row.width - width - 1, height: 1),
             fraction: progress.fraction)

@@ -1,3 +1,5 @@
+import Presets
+
 import Generation
 
 /// Where a job stands, in words.

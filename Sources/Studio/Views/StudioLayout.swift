@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// Where the panes stand on a screen of some size.
@@ -15,6 +16,8 @@ public struct StudioLayout: Hashable, Sendable {
     public private(set) var status = Rect.zero
     /// Keys that matter.
     public private(set) var footer = Rect.zero
+    /// The column of the editors where the picture stands beside it and both are wide.
+    public private(set) var editorColumn: Rect?
     /// Whether the screen is too small for all this.
     public let isTooSmall: Bool
 
@@ -39,6 +42,7 @@ public struct StudioLayout: Hashable, Sendable {
         let side = min(48, max(30, body.width * 24 / 100))
         let (center, right) = rest.splitLeft(rest.width - side)
         arrangeEditors(left)
+        editorColumn = left
         panes[.preview] = center
         let (top, bottom) = right.splitTop(right.height - min(12, max(6, right.height / 4)))
         panes[.history] = top

@@ -45,23 +45,21 @@ final class EffectRunner: Sendable {
             attempt("the theme could not be read") { runner in
                 runner.inbox.post(.look(try await runner.dependencies.library.look(name)))
             }
-        case .loadPreset(let name):
+        case .loadPreset(let name, let request, let defaults):
             attempt("the preset could not be read") { runner in
-                let values = try await runner.dependencies.library.preset(name)
-                runner.inbox.post(.preset(name, values))
+                let filled = try await runner.dependencies.library.preset(
+                    name, for: request, defaults: defaults)
+                runner.inbox.post(.preset(name, filled))
             }
-        case .savePreset(let name, let request): savePreset(name, request)
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let image, let path): save(image, path)
         case .saveDraft, .countTokens, .redraw, .suspend, .quit, .openEditor: break
         }
     }
 
-    /// Reads the names of styles, presets and themes, and the theme.
-    func loadLibrary(theme: String) async {
+    /// Reads the names of styles, presets and themes.
+    func loadLibrary() async {
         inbox.post(.library(await dependencies.library.names()))
-        guard theme != Look().name else { return }
-        perform(.loadTheme(theme))
     }
 
     /// Stops all jobs and waits for them, at most three seconds.
@@ -127,15 +125,6 @@ final class EffectRunner: Sendable {
             let image = try await runner.dependencies.journal.picture(index, of: entry)
             let reference = runner.images.store(image, as: "entry \(entry) \(index)")
             runner.inbox.post(.picture(entry: entry, index: index, reference))
-        }
-    }
-
-    private func savePreset(_ name: String, _ request: GenerationRequest) {
-        attempt("the preset could not be saved") { runner in
-            try await runner.dependencies.library.savePreset(name, request)
-            runner.inbox.post(.library(await runner.dependencies.library.names()))
-            runner.inbox.post(
-                .message(StatusMessage(.success, "Preset \(printable(name)) is saved")))
         }
     }
 

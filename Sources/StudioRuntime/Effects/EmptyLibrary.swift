@@ -14,11 +14,8 @@ public struct EmptyLibrary: StudioLibrary {
 
     public func names() async -> Library { Library() }
     public func look(_ name: String) async throws -> Look { throw Missing(name: name) }
-    public func preset(_ name: String) async throws -> [ParameterID: String] {
-        throw Missing(name: name)
-    }
-    public func savePreset(_ name: String, _ request: GenerationRequest) async throws {
-        throw Missing(name: name)
-    }
+    public func preset(
+        _ name: String, for request: GenerationRequest, defaults: RequestDefaults
+    ) async throws -> GenerationRequest { throw Missing(name: name) }
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest { request }
 }

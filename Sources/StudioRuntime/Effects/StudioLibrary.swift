@@ -7,10 +7,10 @@ public protocol StudioLibrary: Sendable {
     func names() async -> Library
     /// A theme by name.
     func look(_ name: String) async throws -> Look
-    /// The parameters that a preset sets.
-    func preset(_ name: String) async throws -> [ParameterID: String]
-    /// Saves the given parameters of a request as a preset of the user.
-    func savePreset(_ name: String, _ request: GenerationRequest) async throws
+    /// The request with a preset's values.
+    func preset(
+        _ name: String, for request: GenerationRequest, defaults: RequestDefaults
+    ) async throws -> GenerationRequest
     /// A request with the style that it names put into its expansion.
     func expanded(_ request: GenerationRequest) async throws -> GenerationRequest
 }

@@ -40,7 +40,7 @@ actor StudioStore {
     /// Works until the studio is left, then stops what runs and saves the draft.
     func run() async {
         await perform([.loadHistory, .describeBackend(state.parameters.request)])
-        await runner.loadLibrary(theme: state.look.name)
+        await runner.loadLibrary()
         if !state.prompt.editor.isEmpty { countTokens(.prompt) }
         if !state.negative.editor.isEmpty { countTokens(.negative) }
         while !state.isEnding {
