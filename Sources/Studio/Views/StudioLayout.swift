@@ -53,7 +53,14 @@ public struct StudioLayout: Hashable, Sendable {
         let (left, right) = body.splitLeft(max(30, body.width * 46 / 100))
         arrangeEditors(left)
         tabs = [.preview, .history, .queue]
-        panes[side] = right
+        // Under a list there is room for the picture that it points at.
+        if side != .preview, right.height >= 18 {
+            let (top, bottom) = right.splitTop(max(8, right.height * 42 / 100))
+            panes[side] = top
+            panes[.preview] = bottom
+        } else {
+            panes[side] = right
+        }
     }
 
     private mutating func arrangeEditors(_ column: Rect) {
