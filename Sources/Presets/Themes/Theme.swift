@@ -33,10 +33,21 @@ public struct Theme: Hashable, Sendable {
         return ThemeStyle()
     }
 
-    /// The style of every role as a terminal with so many colours shows it.
+    /// The style of every role as a terminal with so many colours shows it. Without colours, areas
+    /// that the theme fills are reversed.
     public func resolved(for depth: ColorDepth) -> [ThemeRole: ThemeStyle] {
-        Dictionary(
-            uniqueKeysWithValues: ThemeRole.allCases.map { ($0, self[$0].resolved(for: depth)) })
+        let ground = self[.text].background.brightness ?? (isDark == false ? 255 : 0)
+        var result: [ThemeRole: ThemeStyle] = [:]
+        for role in ThemeRole.allCases {
+            let style = self[role]
+            result[role] = style.resolved(for: depth)
+            if depth == .monochrome, let filled = style.background.brightness,
+                abs(filled - ground) > 60
+            {
+                result[role]?.attributes.insert(.reverse)
+            }
+        }
+        return result
     }
 
     /// Used when no theme file can be read: the terminal's own sixteen colours.

@@ -22,7 +22,7 @@ public enum ThemeColor: Hashable, Sendable {
             self = .indexed(UInt8(index))
         } else if let index = UInt8(text) {
             self = .indexed(index)
-        } else if text.hasPrefix("#"), text.utf8.count == 7,
+        } else if text.hasPrefix("#"), text.utf8.count == 7, !text.contains("+"),
             let value = UInt32(text.dropFirst(), radix: 16)
         {
             self = .rgb(
@@ -31,6 +31,17 @@ public enum ThemeColor: Hashable, Sendable {
         } else {
             return nil
         }
+    }
+
+    /// How bright the colour is, 0...255; nil for the terminal's own.
+    var brightness: Int? {
+        let parts: [UInt8]
+        switch self {
+        case .standard: return nil
+        case .indexed(let index): parts = TerminalPalette.components(of: index)
+        case .rgb(let red, let green, let blue): parts = [red, green, blue]
+        }
+        return (3 * Int(parts[0]) + 6 * Int(parts[1]) + Int(parts[2])) / 10
     }
 
     /// The colour on a terminal with fewer colours: the nearest entry of its palette, nothing on a

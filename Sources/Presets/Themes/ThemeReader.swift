@@ -57,7 +57,11 @@ struct ThemeReader {
     private mutating func readColors(_ member: PositionedValue.Member) {
         for entry in file.object(member.value, member.key) ?? [] {
             guard let text = file.text(entry.value, "colors.\(entry.key)") else { continue }
-            if let color = ThemeColor(text) {
+            if ThemeColor(entry.key) != nil {
+                file.fail(
+                    entry.line, "colors.\(entry.key)", "the terminal's own names keep their meaning"
+                )
+            } else if let color = ThemeColor(text) {
                 colors[entry.key] = color
             } else {
                 file.fail(entry.line, "colors.\(entry.key)", Self.colorReason(text))

@@ -51,9 +51,7 @@ public struct ThemeStyle: Hashable, Sendable {
         var style = ThemeStyle(
             foreground: front.reduced(to: depth), background: back.reduced(to: depth),
             attributes: attributes)
-        // A filled area must stay visible when the colours are gone or have become the same.
-        let isFilled = background != .standard && back != .standard
-        if depth == .monochrome, isFilled { style.attributes.insert(.reverse) }
+        // Reduced colours can become the same; the text must stay readable.
         if style.foreground == style.background, style.foreground != .standard {
             style.foreground = .standard
             style.background = .standard
