@@ -5,7 +5,7 @@
 // the keys, so both products run on the same register tiles as every other product.
 
 enum {
-    QUERIES = 8 * CK_ROWS,
+    QUERIES = 48,
     KEYS = 256,
 };
 
@@ -98,15 +98,13 @@ static size_t carve(const plan *p, char *scratch, block *b) {
 
 static void product(
     const plan *p, ck_micro *m, const char *a, size_t row_bytes, long rows, float *c) {
-    const char *pointers[CK_ROWS];
-    for (long i = 0; i < rows; i += CK_ROWS) {
-        m->rows = (int)ck_min(CK_ROWS, rows - i);
-        for (int r = 0; r < m->rows; r++) pointers[r] = a + (size_t)(i + r) * row_bytes;
-        m->a = pointers;
-        m->c = c + i * m->c_stride;
-        if (p->element == 4) p->kernels->micro_f32(m);
-        else p->kernels->micro_bf16(m);
-    }
+    const char *pointers[QUERIES];
+    for (long r = 0; r < rows; r++) pointers[r] = a + (size_t)r * row_bytes;
+    m->a = pointers;
+    m->rows = rows;
+    m->c = c;
+    if (p->element == 4) p->kernels->micro_f32(m);
+    else p->kernels->micro_bf16(m);
 }
 
 /// Scores of the block against keys first ..< first + KEYS, then their softmax and output.

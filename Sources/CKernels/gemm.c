@@ -5,7 +5,8 @@
 // Each output element is summed over the depth in one fixed order, whatever the cut.
 
 enum {
-    BLOCK_ROWS = 16 * CK_ROWS,
+    BLOCK_ROWS = 192,
+    STRIP_ROWS = 24,
     CHUNK_BYTES = 384 << 10,
     MINIMUM_TASKS = 32,
 };
@@ -75,13 +76,13 @@ static void gather(const plan *p, long first, long count, const char *zeros, con
 }
 
 static void finish_rows(
-    const plan *p, long panel, long first, int rows, const float *c) {
+    const plan *p, long panel, long first, long rows, const float *c) {
     const ck_gemm *g = p->gemm;
     long pixels = g->out_height * g->out_width;
     long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL;
     long column = panel * width;
     size_t out_size = ck_size(g->out_type);
-    for (int r = 0; r < rows; r++) {
+    for (long r = 0; r < rows; r++) {
         size_t at = (size_t)((first + r) * g->outputs + column);
         ck_finish f = {
             .c = c + r * CK_PANEL,
@@ -117,9 +118,10 @@ static void run_panel(
         m.b = b + (size_t)(at * width) * p->element;
         m.load = at > 0;
         at += m.depth * m.segments;
-        for (long i = 0; i < count; i += CK_ROWS) {
+        // A few register tiles at a time, finished while they are still in the first-level cache.
+        for (long i = 0; i < count; i += STRIP_ROWS) {
             m.a = rows + tap * BLOCK_ROWS + i;
-            m.rows = (int)ck_min(CK_ROWS, count - i);
+            m.rows = ck_min(STRIP_ROWS, count - i);
             m.c = c + i * CK_PANEL;
             if (g->type == CK_F32) p->kernels->micro_f32(&m);
             else p->kernels->micro_bf16(&m);
@@ -151,6 +153,7 @@ static void run_tile(const void *work, long tile, void *scratch) {
 }
 
 int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm) {
+    if (gemm->pictures * gemm->out_height * gemm->out_width * gemm->outputs == 0) return 0;
     plan p = make_plan(gemm, level);
     size_t scratch = zeros_bytes(&p) + table_bytes(&p) + BLOCK_ROWS * CK_PANEL * sizeof(float);
     return ck_pool_run(pool, p.blocks * p.groups, run_tile, &p, scratch);

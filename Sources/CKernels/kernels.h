@@ -7,9 +7,8 @@
 #include <string.h>
 
 #define CK_PANEL 64
-#define CK_ROWS 7
 
-/// One register tile of a product: rows 1...CK_ROWS, columns nv * 16 (nv 1...4).
+/// Some rows of a product by one panel of nv * 16 columns (nv 1...4).
 typedef struct {
     /// Row r of segment s starts at a[s * a_segment + r] + a_offset bytes.
     const char *const *a;
@@ -22,7 +21,8 @@ typedef struct {
     /// Accumulators [rows][c_stride].
     float *c;
     long c_stride;
-    int rows, nv;
+    long rows;
+    int nv;
     /// Nonzero: continue from the values in `c`.
     int load;
 } ck_micro;

@@ -5,7 +5,7 @@
 /// Rows times a packed panel, one element after the other, in the order of the fast kernels.
 static void micro_plain(const ck_micro *m, int type) {
     long width = m->nv * 16, pair = type == CK_BF16 ? 2 : 1;
-    for (int r = 0; r < m->rows; r++) {
+    for (long r = 0; r < m->rows; r++) {
         float *c = m->c + r * m->c_stride;
         if (!m->load) memset(c, 0, (size_t)width * 4);
         for (int s = 0; s < m->segments; s++) {

@@ -3,7 +3,7 @@
 #define ALWAYS static inline __attribute__((always_inline))
 
 /// Columns 16 * block ... + 15 of rows `first` ... + rows - 1.
-ALWAYS void tile(const ck_micro *m, int type, int first, const int rows, int block) {
+ALWAYS void tile(const ck_micro *m, int type, long first, const int rows, int block) {
     vf acc[4][2];
     long width = m->nv * 16, pairs = type == CK_BF16 ? m->depth / 2 : m->depth;
     for (int r = 0; r < rows; r++)
@@ -50,7 +50,7 @@ ALWAYS void tile(const ck_micro *m, int type, int first, const int rows, int blo
 
 ALWAYS void micro_typed(const ck_micro *m, int type) {
     for (int block = 0; block < m->nv; block++) {
-        int r = 0;
+        long r = 0;
         for (; r + 4 <= m->rows; r += 4) tile(m, type, r, 4, block);
         switch (m->rows - r) {
         case 3: tile(m, type, r, 3, block); break;
