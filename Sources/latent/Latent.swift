@@ -18,7 +18,7 @@ struct Latent: AsyncParsableCommand {
     func run() async throws {
         var reader = ArgumentReader()
         let chosen = graphics.chosen(&reader)
-        try reader.finish()
+        try reader.problems.throwIfAny()
         try await StudioLauncher(context: try CommandContext.current()).open(graphics: chosen)
     }
 }
