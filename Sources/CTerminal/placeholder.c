@@ -1,3 +1,0 @@
-#include "CTerminal.h"
-
-typedef int placeholder_of_CTerminal;

@@ -1,0 +1,80 @@
+#define _DEFAULT_SOURCE
+#include "CTerminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t signal_descriptor = -1;
+static struct termios saved_termios;
+static volatile sig_atomic_t has_saved_termios;
+
+static const int forwarded[] = {SIGWINCH, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT};
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT};
+
+/* Ends a half-sent picture and synchronized output, turns off the modes, shows the cursor, leaves
+   the alternate screen. */
+static const char restore_bytes[] =
+    "\033\\\033[?2026l\033[?2004l\033[?1006l\033[?1002l\033[?1l\033>\033[0m\033[?25h\033[?1049l\r";
+
+static void forward(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    if (signal_descriptor >= 0) {
+        ssize_t ignored = write(signal_descriptor, &byte, 1);
+        (void)ignored;
+    }
+    errno = saved;
+}
+
+static void install(int number, void (*handler)(int), int flags) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+void lt_signals_to(int descriptor) {
+    signal_descriptor = descriptor;
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        install(forwarded[i], forward, SA_RESTART);
+    install(SIGPIPE, SIG_IGN, 0);
+}
+
+void lt_signals_default(void) {
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        install(forwarded[i], SIG_DFL, 0);
+    signal_descriptor = -1;
+}
+
+void lt_stop(void) {
+    install(SIGTSTP, SIG_DFL, 0);
+    raise(SIGTSTP);
+    install(SIGTSTP, forward, SA_RESTART);
+}
+
+/* Async-signal-safe: write and tcsetattr only, then the signal's own default. SA_RESETHAND has put
+   that default back already. */
+static void restore_after_crash(int number) {
+    ssize_t ignored = write(1, restore_bytes, sizeof restore_bytes - 1);
+    (void)ignored;
+    if (has_saved_termios) tcsetattr(0, TCSANOW, &saved_termios);
+    raise(number);
+}
+
+void lt_arm_crash_restore(void) {
+    if (tcgetattr(0, &saved_termios) == 0) has_saved_termios = 1;
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        install(fatal[i], restore_after_crash, SA_RESETHAND | SA_NODEFER);
+}
+
+int lt_run(const char *command) {
+    int status = system(command);
+    return (status != -1 && WIFEXITED(status)) ? WEXITSTATUS(status) : -1;
+}

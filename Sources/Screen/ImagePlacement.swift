@@ -1,0 +1,15 @@
+/// A place on the screen where a picture stands.
+public struct ImagePlacement: Hashable, Sendable {
+    /// Names the picture; another picture has another name.
+    public let imageID: String
+    /// The cells that are reserved for it; left blank by the views.
+    public let area: Rect
+    /// The part of the picture that is shown, in pixels from its top left; nil: all of it.
+    public let crop: Rect?
+
+    public init(imageID: String, area: Rect, crop: Rect? = nil) {
+        self.imageID = imageID
+        self.area = area
+        self.crop = crop
+    }
+}
