@@ -110,7 +110,7 @@ let package = Package(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
         .testTarget(
             name: "PromptingTests", dependencies: ["Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Generation"], swiftSettings: swift),
         .testTarget(
