@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "StudioRuntime",
             dependencies: [
-                "Generation", "Studio", "Screen", "Terminal", "Images", "History", "Presets",
+                "Generation", "Studio", "Screen", "Terminal", "CTerminal", "Images", "History",
+                "Presets",
                 "Prompting", "Settings", "Hashing",
             ], swiftSettings: swift),
 

@@ -45,7 +45,7 @@ import Testing
     @Test func fuzzySearchPutsTheBestMatchFirst() throws {
         let (journal, _, _) = try filled()
         #expect(
-            try prompts(journal) { ($0.text, $0.isFuzzy) = ("bhs", true) } == ["a Blue HOUSE"])
+            try prompts(journal) { ($0.text, $0.isFuzzy) = ("blhs", true) } == ["a Blue HOUSE"])
         #expect(try prompts(journal) { ($0.text, $0.isFuzzy) = ("fx", true) }.count == 2)
     }
 

@@ -56,7 +56,7 @@ struct RowFilter {
         for word in words {
             if Self.contains(word, in: text) {
                 total += 16 * word.count
-            } else if isFuzzy, let score = FuzzyMatch.score(word, in: text), score > 0 {
+            } else if isFuzzy, let score = FuzzyMatch.score(word, in: text) {
                 total += score
             } else {
                 return nil
