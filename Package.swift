@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "StudioRuntime",
             dependencies: [
-                "Generation", "Studio", "Screen", "Terminal", "Images", "History", "Presets",
+                "Generation", "Studio", "Screen", "Terminal", "CTerminal", "Images", "History",
+                "Presets",
                 "Prompting", "Settings", "Hashing",
             ], swiftSettings: swift),
 
@@ -153,6 +154,10 @@ let package = Package(
             dependencies: ["StudioRuntime", "Studio", "Generation", "Screen", "History"],
             swiftSettings: swift),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["latent", "Generation"], swiftSettings: swift),
+            name: "EndToEndTests",
+            dependencies: [
+                "latent", "Generation", "Images", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]
 )

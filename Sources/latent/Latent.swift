@@ -12,7 +12,13 @@ struct Latent: AsyncParsableCommand {
             Completions.self,
         ])
 
+    @OptionGroup(title: "The studio")
+    var graphics: GraphicsOptions
+
     func run() async throws {
-        throw CommandFailure(.invalid, lines: ["The studio needs a terminal"])
+        var reader = ArgumentReader()
+        let chosen = graphics.chosen(&reader)
+        try reader.problems.throwIfAny()
+        try await StudioLauncher(context: try CommandContext.current()).open(graphics: chosen)
     }
 }

@@ -65,23 +65,21 @@ final class TextStage {
 
     private func chunks(_ text: PromptText) throws -> Chunks {
         Chunks(
-            first: try PromptChunk.chunks(text.first, text.weighting, tokenizers.first),
-            second: try PromptChunk.chunks(text.second, text.weighting, tokenizers.second),
+            first: PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting)
+                .chunks(of: text.first),
+            second: PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
+                .chunks(of: text.second),
             text: text)
     }
 
     private func make(_ chunks: Chunks?, count: Int) throws -> EncodedPrompt {
         guard let chunks else { return try makeAbsent(count: count) }
         let (first, second) = try loadedEncoders()
-        let (text, firstPadding, secondPadding) = (
-            chunks.text, count - chunks.first.count, count - chunks.second.count
-        )
-        let firstChunks =
-            chunks.first
-            + Array(repeating: PromptChunk.empty(tokenizers.first), count: firstPadding)
-        let secondChunks =
-            chunks.second
-            + Array(repeating: PromptChunk.empty(tokenizers.second), count: secondPadding)
+        let text = chunks.text
+        let firstChunks = PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting)
+            .padded(chunks.first, to: count)
+        let secondChunks = PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
+            .padded(chunks.second, to: count)
         let encoding1 = WeightedEncoding(
             encoder: first, tokenizer: tokenizers.first, compute: compute, text: text)
         let encoding2 = WeightedEncoding(

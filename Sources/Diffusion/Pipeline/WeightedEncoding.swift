@@ -42,43 +42,16 @@ struct WeightedEncoding {
         var result: [Float] = []
         result.reserveCapacity(all.count)
         for (number, chunk) in chunks.enumerated() {
-            let states = all[(number * length * width)..<((number + 1) * length * width)]
+            var states = Array(all[(number * length * width)..<((number + 1) * length * width)])
             switch text.weighting {
-            case .a1111: result += Self.scaled(Array(states), chunk.weights, width: width)
+            case .a1111: PromptWeightingArithmetic.applyA1111(chunk.weights, to: &states)
             case .comfy:
-                result += Self.interpolated(
-                    Array(states), from: empty, chunk.weights, width: width)
-            case .none: result += states
+                PromptWeightingArithmetic.applyComfy(chunk.weights, to: &states, empty: empty)
+            case .none: break
             }
+            result += states
         }
         return try compute.tensor(from: result, hidden.shape)
-    }
-
-    /// A1111: scales each token's embedding, then restores the mean of the whole.
-    static func scaled(_ states: [Float], _ weights: [Float], width: Int) -> [Float] {
-        guard weights.contains(where: { $0 != 1 }) else { return states }
-        var scaled = states
-        for index in scaled.indices { scaled[index] *= weights[index / width] }
-        let (before, after) = (mean(states), mean(scaled))
-        let factor = Float(before / after)
-        guard factor.isFinite else { return scaled }
-        return scaled.map { $0 * factor }
-    }
-
-    /// ComfyUI: interpolates each token from the empty prompt's embedding.
-    static func interpolated(
-        _ states: [Float], from empty: [Float], _ weights: [Float], width: Int
-    ) -> [Float] {
-        var result = states
-        for index in result.indices {
-            let weight = weights[index / width]
-            if weight != 1 { result[index] = (states[index] - empty[index]) * weight + empty[index] }
-        }
-        return result
-    }
-
-    private static func mean(_ values: [Float]) -> Double {
-        values.reduce(0.0) { $0 + Double($1) } / Double(max(values.count, 1))
     }
 
     /// A tokenizer of another model would index past the embedding table.

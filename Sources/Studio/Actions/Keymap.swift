@@ -36,12 +36,16 @@ public struct Keymap: Hashable, Sendable {
     /// The keys of an action.
     public func bindings(of id: ActionID) -> [Action.Binding] { keys[id] ?? [] }
 
-    /// The name of the shortest key that means the action in a pane; nil when none does.
+    /// The name of the first key that means the action in a pane, the pane's own keys before those
+    /// of everywhere; nil when none does.
     public func keyName(of id: ActionID, in pane: Pane) -> String? {
-        let scopes = Scope.active(in: pane)
-        return bindings(of: id)
-            .filter { scopes.contains($0.scope) && action(for: $0.key, in: pane) == id }
-            .map(\.key.name).min { $0.count < $1.count }
+        for scope in Scope.active(in: pane) {
+            let own = bindings(of: id).first {
+                $0.scope == scope && action(for: $0.key, in: pane) == id
+            }
+            if let own { return own.key.name }
+        }
+        return nil
     }
 }
 

@@ -11,8 +11,8 @@ public enum AppEvent: Hashable, Sendable {
     case job(Job.ID, JobReport, at: Double)
     /// The journal was read.
     case history([HistoryEntry])
-    /// An entry was written or changed.
-    case entry(HistoryEntry)
+    /// The entry of a job was written.
+    case entry(HistoryEntry, of: Job.ID)
     /// Tokens of a prompt were counted; `revision` is that of the editor then.
     case tokens(Pane, revision: Int, PromptField.Tokens)
     /// A picture of a history entry was read from its file.
@@ -23,8 +23,8 @@ public enum AppEvent: Hashable, Sendable {
     case library(Library)
     /// A theme was read.
     case look(Look)
-    /// A preset was read: fields that it sets, as a request's JSON keys to texts.
-    case preset(String, [ParameterID: String])
+    /// The parameters with a preset's values.
+    case preset(String, GenerationRequest)
     /// Something to tell.
     case message(StatusMessage)
     /// A second has passed while a job runs.

@@ -19,8 +19,7 @@ public enum Effect: Hashable, Sendable {
     case countTokens(Pane)
     case openEditor(Pane, String)
     case loadTheme(String)
-    case loadPreset(String)
-    case savePreset(String, GenerationRequest)
+    case loadPreset(String, GenerationRequest, RequestDefaults)
     /// Put a text on the clipboard through the terminal.
     case copy(String)
     case saveCopy(ImageReference, String)

@@ -1,41 +1,38 @@
+import Presets
 import Screen
 
-/// A theme as views use it: a style per role.
+/// A theme as views use it: a style per role, for the colours that the terminal has.
 public struct Look: Hashable, Sendable {
     /// The theme's name.
     public let name: String
-    private let styles: [Role: Style]
+    private let styles: [ThemeRole: Style]
 
-    /// A look from styles; a role without one follows the default look.
-    public init(name: String = "default", styles: [Role: Style] = Look.standard) {
-        self.name = name
-        self.styles = styles
+    /// The look of a theme; by default the terminal's own sixteen colours.
+    public init(_ theme: Theme = .builtIn, depth: ColorDepth = .indexed16) {
+        name = theme.name
+        styles = theme.resolved(for: depth).mapValues { Style($0) }
     }
 
     /// The style of a role.
-    public subscript(role: Role) -> Style {
-        styles[role] ?? Look.standard[role] ?? styles[.text] ?? Style()
-    }
+    public subscript(role: ThemeRole) -> Style { styles[role] ?? Style() }
+}
 
-    /// Colours of the terminal's own theme; used until another theme is chosen.
-    public static let standard: [Role: Style] = {
-        func color(_ index: UInt8, _ attributes: Style.Attributes = []) -> Style {
-            Style(foreground: .indexed(index), attributes: attributes)
+extension Style {
+    /// A theme's style.
+    fileprivate init(_ style: ThemeStyle) {
+        self.init(
+            foreground: Color(style.foreground), background: Color(style.background),
+            attributes: Attributes(rawValue: style.attributes.rawValue))
+    }
+}
+
+extension Color {
+    /// A theme's colour.
+    fileprivate init(_ color: ThemeColor) {
+        switch color {
+        case .standard: self = .standard
+        case .indexed(let index): self = .indexed(index)
+        case .rgb(let red, let green, let blue): self = .rgb(red, green, blue)
         }
-        return [
-            .text: Style(), .dimmed: color(8), .heading: Style(attributes: .bold),
-            .border: color(8), .borderFocused: color(6), .title: color(7),
-            .titleFocused: color(6, .bold), .selection: Style(attributes: .reverse),
-            .selectionUnfocused: Style(attributes: .bold), .selectedText: Style(attributes: .reverse),
-            .label: color(7), .value: Style(attributes: .bold), .valueDefault: Style(),
-            .key: color(6, .bold), .keyLabel: color(7), .statusBar: Style(),
-            .success: color(2), .warning: color(3), .problem: color(1, .bold),
-            .progress: color(6), .progressRest: color(8), .popup: Style(), .popupBorder: color(6),
-            .match: color(3, .bold), .star: color(3), .promptWeight: color(3),
-            .promptBracket: color(8), .promptLoRA: color(5), .promptWildcard: color(2),
-            .promptKeyword: color(4, .bold), .promptComment: color(8),
-            .promptError: color(1, .underline), .promptBoundary: color(3, .underline),
-            .added: color(2), .removed: color(1),
-        ]
-    }()
+    }
 }

@@ -33,7 +33,8 @@ extension AppState {
         case .guidance: .number(0...100, step: numberStep(parameter))
         case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction:
             .number(0...1, step: numberStep(parameter))
-        case .sampler: .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
+        case .sampler:
+            .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
         case .schedule: .choice(Schedule.allCases.map { .init(value: $0.rawValue) })
         case .seedMode: .choice(SeedSetting.Mode.allCases.map { .init(value: $0.rawValue) })
         case .weighting: .choice(PromptWeighting.allCases.map { .init(value: $0.rawValue) })
@@ -82,7 +83,8 @@ extension AppState {
         if parameter == .highNoiseFraction, parameters.request.refiner == nil {
             return "needs a refiner"
         }
-        guard let field = parameter.field, field != .backend, field != .model || parameters.request.model == nil,
+        guard let field = parameter.field, field != .backend,
+            field != .model || parameters.request.model == nil,
             field != .style, let capabilities = backend?.capabilities,
             case .unsupported(let reason) = capabilities.support(for: field)
         else { return nil }

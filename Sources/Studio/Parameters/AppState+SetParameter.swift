@@ -134,7 +134,9 @@ extension AppState {
             return "scale:strength is needed, such as 1.5:0.5"
         }
         let strength = parts.count == 2 ? parts[1] : 0.5
-        guard let strength, (0...1).contains(strength) else { return "a strength from 0 to 1 is needed" }
+        guard let strength, (0...1).contains(strength) else {
+            return "a strength from 0 to 1 is needed"
+        }
         parameters.request.hires = HiresPass(scale: scale, strength: strength)
         return nil
     }
@@ -143,12 +145,14 @@ extension AppState {
     ///
     /// - Returns: why it cannot be moved, or nil.
     public mutating func adjust(_ parameter: ParameterID, by offset: Int) -> String? {
-        let current = value(of: parameter).isEmpty
+        let current =
+            value(of: parameter).isEmpty
             ? defaultText(parameter) ?? "" : value(of: parameter)
         switch kind(of: parameter) {
         case .choice(let choices):
             guard !choices.isEmpty else { return nil }
-            let index = choices.firstIndex { $0.value == value(of: parameter) }
+            let index =
+                choices.firstIndex { $0.value == value(of: parameter) }
                 ?? choices.firstIndex { $0.value == current } ?? 0
             let next = (index + offset + choices.count) % choices.count
             return set(parameter, to: choices[next].value)
@@ -158,10 +162,12 @@ extension AppState {
             return set(parameter, to: String(min(range.upperBound, max(range.lowerBound, moved))))
         case .number(let range, let step):
             let number = (Double(current) ?? range.lowerBound) + Double(offset) * step
-            return set(parameter, to: Self.text(min(range.upperBound, max(range.lowerBound, number))))
+            return set(
+                parameter, to: Self.text(min(range.upperBound, max(range.lowerBound, number))))
         case .text where parameter == .seed || parameter == .variationSeed:
             let number = UInt64(current) ?? 0
-            return set(parameter, to: String(offset > 0 ? number &+ 1 : number &- (number > 0 ? 1 : 0)))
+            return set(
+                parameter, to: String(offset > 0 ? number &+ 1 : number &- (number > 0 ? 1 : 0)))
         case .text: return nil
         }
     }

@@ -26,5 +26,15 @@ extension AppState {
         parameters.request = request
         parameters.seed = draft.seed
         parameters.count = max(1, draft.count)
+        guard !draft.waiting.isEmpty else { return }
+        for waiting in draft.waiting {
+            queue.append(waiting, randomSeeds: waiting.seeds.isEmpty ? parameters.count : 0)
+        }
+        queue.setPaused(true)
+        let count = draft.waiting.count
+        status = StatusMessage(
+            .information,
+            "\(count) waiting \(count == 1 ? "job is" : "jobs are") back; Alt-p lets the queue go on"
+        )
     }
 }

@@ -33,7 +33,8 @@ public struct FuzzyMatch: Hashable, Sendable {
             let rest = characters.indices[from...]
             let startsWord = { (index: Int) in
                 characters[index] == letter
-                    && (index == 0 || !(characters[index - 1].isLetter || characters[index - 1].isNumber))
+                    && (index == 0
+                        || !(characters[index - 1].isLetter || characters[index - 1].isNumber))
             }
             let next = from < characters.count && characters[from] == letter ? from : nil
             guard

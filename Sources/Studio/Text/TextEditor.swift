@@ -55,7 +55,9 @@ public struct TextEditor: Hashable, Sendable {
     static func sanitized(_ text: String) -> String {
         guard text.utf8.contains(0x0D) else { return text }
         var result = ""
-        for character in text { result.append(character == "\r\n" || character == "\r" ? "\n" : character) }
+        for character in text {
+            result.append(character == "\r\n" || character == "\r" ? "\n" : character)
+        }
         return result
     }
 
@@ -80,7 +82,9 @@ public struct TextEditor: Hashable, Sendable {
         var range = range.clamped(to: 0..<characters.count)
         var new = Array(new.prefix(Self.limit - (characters.count - range.count)))
         // A combining mark joins the character before it: the clusters are found again.
-        if range.lowerBound > 0, let first = new.first, Self.joins(characters[range.lowerBound - 1], first) {
+        if range.lowerBound > 0, let first = new.first,
+            Self.joins(characters[range.lowerBound - 1], first)
+        {
             new.insert(characters[range.lowerBound - 1], at: 0)
             new = Array(String(new))
             range = (range.lowerBound - 1)..<range.upperBound
@@ -106,7 +110,8 @@ public struct TextEditor: Hashable, Sendable {
     private mutating func remember(_ change: Change) {
         if change.isOpen, var last = done.last, last.isOpen,
             last.start + last.inserted.count == change.start,
-            !(last.inserted.last?.isWhitespace ?? false) || change.inserted.allSatisfy(\.isWhitespace)
+            !(last.inserted.last?.isWhitespace ?? false)
+                || change.inserted.allSatisfy(\.isWhitespace)
         {
             last.inserted += change.inserted
             done[done.count - 1] = last

@@ -64,7 +64,9 @@ public struct TextLayout: Hashable, Sendable {
             }
         }
         let end = min(position, lines[low].range.upperBound)
-        return (low, columns(of: lines[low].range.lowerBound..<max(lines[low].range.lowerBound, end)))
+        return (
+            low, columns(of: lines[low].range.lowerBound..<max(lines[low].range.lowerBound, end))
+        )
     }
 
     /// The position nearest to a column of a line.
@@ -77,7 +79,8 @@ public struct TextLayout: Hashable, Sendable {
             reached += columns
         }
         // The end of a broken line is the beginning of the next one.
-        return line.continues ? max(line.range.lowerBound, line.range.upperBound - 1)
+        return line.continues
+            ? max(line.range.lowerBound, line.range.upperBound - 1)
             : line.range.upperBound
     }
 

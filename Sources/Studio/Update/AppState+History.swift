@@ -75,7 +75,9 @@ extension AppState {
             request.seeds = []
             if !backends.contains(where: { $0.id == request.backend }) {
                 request.backend = parameters.request.backend
-                status = StatusMessage(.warning, "Backend \(entry.request.backend) is not here; kept \(request.backend)")
+                status = StatusMessage(
+                    .warning,
+                    "Backend \(entry.request.backend) is not here; kept \(request.backend)")
             }
             parameters.request = request
             parameters.count = max(1, entry.request.seeds.count)

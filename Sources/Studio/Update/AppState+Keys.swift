@@ -42,7 +42,9 @@ extension AppState {
         case .focusQueue: setFocus(.queue)
         case .openEditor:
             let pane = focus == .negative ? Pane.negative : .prompt
-            return [.openEditor(pane, pane == .negative ? negative.editor.text : prompt.editor.text)]
+            return [
+                .openEditor(pane, pane == .negative ? negative.editor.text : prompt.editor.text)
+            ]
         default: return nil
         }
         return []
@@ -116,12 +118,17 @@ extension AppState {
         guard running + queue.waiting.count > 0 else { return end() }
         let waiting = queue.waiting.count
         var parts: [String] = []
-        if running > 0 { parts.append(running == 1 ? "A job is running" : "\(running) jobs are running") }
+        if running > 0 {
+            parts.append(running == 1 ? "A job is running" : "\(running) jobs are running")
+        }
         if waiting > 0 {
-            parts.append("\(waiting) waiting \(waiting == 1 ? "job comes" : "jobs come") back at the next start")
+            parts.append(
+                "\(waiting) waiting \(waiting == 1 ? "job comes" : "jobs come") back at the next start"
+            )
         }
         layers.append(
-            .question(.quit, text: parts.joined(separator: "; ") + ".", yes: "Stop and quit", no: "Stay"))
+            .question(
+                .quit, text: parts.joined(separator: "; ") + ".", yes: "Stop and quit", no: "Stay"))
         return []
     }
 }

@@ -1,3 +1,4 @@
+import Generation
 import Screen
 
 extension AppState {
@@ -67,7 +68,9 @@ extension AppState {
                 status = StatusMessage(.warning, "\(parameter.label): \(problem)")
             }
             return []
-        case .preset: return [.loadPreset(item.id)]
+        case .preset:
+            let defaults = backend?.defaults ?? RequestDefaults()
+            return [.loadPreset(item.id, parameters.request, defaults)]
         case .theme: return [.loadTheme(item.id)]
         }
     }
@@ -113,7 +116,6 @@ extension AppState {
         switch purpose {
         case .search: return showSelectedEntry()
         case .saveCopy(let image): return text.isEmpty ? [] : [.saveCopy(image, text)]
-        case .savePreset: return text.isEmpty ? [] : [.savePreset(text, parameters.request)]
         case .note(let id):
             return annotate(id) { $0.note = text }
         case .tags(let id):

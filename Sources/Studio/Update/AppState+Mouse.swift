@@ -19,7 +19,8 @@ extension AppState {
             setFocus(pane)
             return click(pane, frame, row: row, column: mouse.position.x - frame.x - 2)
         case .drag(.left) where pane == focus && pane.isEditor:
-            placeCursor(pane, frame, row: row, column: mouse.position.x - frame.x - 2, selecting: true)
+            placeCursor(
+                pane, frame, row: row, column: mouse.position.x - frame.x - 2, selecting: true)
         case .scrollUp: return scroll(pane, -1)
         case .scrollDown: return scroll(pane, 1)
         default: break
@@ -47,7 +48,9 @@ extension AppState {
         guard case .picker(var picker, let choice) = layer else { return [] }
         let row = position.y - frame.y - 3
         let first = PickerView.firstRow(picker, rows: frame.height - 4)
-        guard row >= 0, row < frame.height - 4, first + row < picker.matches.count else { return [] }
+        guard row >= 0, row < frame.height - 4, first + row < picker.matches.count else {
+            return []
+        }
         picker.move(first + row - picker.selection)
         layers[layers.count - 1] = .picker(picker, choice)
         return pressInLayer(KeyEvent(.enter))
@@ -56,7 +59,8 @@ extension AppState {
     private mutating func click(_ pane: Pane, _ frame: Rect, row: Int, column: Int) -> [Effect] {
         guard row >= 0, row < frame.height - 2 else { return [] }
         switch pane {
-        case .prompt, .negative: placeCursor(pane, frame, row: row, column: column, selecting: false)
+        case .prompt, .negative:
+            placeCursor(pane, frame, row: row, column: column, selecting: false)
         case .parameters:
             let all = ParameterID.allCases
             let index = parameters.scroll + row
@@ -67,7 +71,8 @@ extension AppState {
                 parameters.selection = all[index]
             }
         case .history:
-            let index = HistoryView.firstRow(self, rows: frame.height - 2) + row / HistoryView.rowsPerEntry
+            let index =
+                HistoryView.firstRow(self, rows: frame.height - 2) + row / HistoryView.rowsPerEntry
             guard history.visible.indices.contains(index) else { return [] }
             return selectEntry(index)
         case .queue:

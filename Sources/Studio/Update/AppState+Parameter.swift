@@ -89,18 +89,17 @@ extension AppState {
                 .parameter(parameter)))
     }
 
-    /// Sets the parameters of a preset; what the backend does not accept is reported.
-    mutating func apply(preset name: String, _ values: [ParameterID: String]) {
-        var problems: [String] = []
-        for parameter in ParameterID.allCases {
-            guard let value = values[parameter] else { continue }
-            if let problem = set(parameter, to: value) {
-                problems.append("\(parameter.label): \(problem)")
-            }
-        }
-        status = problems.isEmpty
+    /// Takes the parameters over that a preset filled in; what the backend does not accept is told.
+    mutating func apply(preset name: String, _ request: GenerationRequest) {
+        var request = request
+        request.prompt = ""
+        request.seeds = []
+        parameters.request = request
+        let problems = backend?.capabilities.map { filledRequest.problems(for: $0) } ?? []
+        status =
+            problems.isEmpty
             ? StatusMessage(.success, "Preset \(name) is set")
-            : StatusMessage(.warning, "Preset \(name): " + problems.joined(separator: "; "))
+            : StatusMessage(.warning, "Preset \(name): \(problems[0])")
     }
 
     /// Actions of the parameters pane and on settings; nil when the action is none of these.
@@ -113,7 +112,6 @@ extension AppState {
         case .chooseSampler: choose(.sampler)
         case .chooseBackend: choose(.backend)
         case .chooseModel: choose(.model)
-        case .savePreset: layers.append(.input(LineEditor(), .savePreset, title: "Name of the preset"))
         case .lockSeed: lockSeed()
         case .recallSeed: recallSeed()
         case .incrementSeed:
@@ -133,7 +131,8 @@ extension AppState {
     }
 
     private func picker(
-        _ title: String, _ entries: [Library.Entry], _ choice: Layer.Choice, _ selected: String? = nil
+        _ title: String, _ entries: [Library.Entry], _ choice: Layer.Choice,
+        _ selected: String? = nil
     ) -> Layer {
         let items = entries.map { Picker.Item(id: $0.name, title: $0.name, detail: $0.summary) }
         return .picker(Picker(title: title, items: items, selected: selected), choice)

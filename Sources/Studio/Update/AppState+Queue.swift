@@ -26,7 +26,9 @@ extension AppState {
         }
         let effects = startJobs()
         if effects.isEmpty {
-            let text = queue.isPaused ? "Queued; the queue is paused" : "Queued behind \(queue.jobs.count - 1)"
+            let text =
+                queue.isPaused
+                ? "Queued; the queue is paused" : "Queued behind \(queue.jobs.count - 1)"
             status = StatusMessage(.information, text)
         }
         return effects
@@ -38,9 +40,10 @@ extension AppState {
     }
 
     mutating func cancelRunning() -> [Effect] {
-        let job = queue.running.first {
-            preview.source == .job($0.id)
-        } ?? queue.running.first
+        let job =
+            queue.running.first {
+                preview.source == .job($0.id)
+            } ?? queue.running.first
         guard let job, queue.cancel(job.id) else { return [] }
         status = StatusMessage(.information, "Stopping")
         return [.stop(job.id)]
@@ -112,7 +115,8 @@ extension AppState {
             status = StatusMessage(.problem, hint.map { "\(text) (\($0))" } ?? text)
             return ended(job)
         case .cancelled:
-            status = StatusMessage(.information, "Stopped; the part that was done is in the history")
+            status = StatusMessage(
+                .information, "Stopped; the part that was done is in the history")
             return ended(job)
         }
         return []
@@ -135,7 +139,8 @@ extension AppState {
     {
         if case .running(let progress) = job.phase {
             let seconds = time - progress.startedAt
-            let step = summary.timing.secondsPerStep > 0
+            let step =
+                summary.timing.secondsPerStep > 0
                 ? summary.timing.secondsPerStep : progress.secondsPerStep
             if let step { speed.learn(job.request, step: step, seconds: seconds) }
             status = StatusMessage(.success, "Done in \(Duration.text(seconds))")

@@ -50,13 +50,18 @@ extension AppState {
         case .backend(let id, let knowledge): learn(id, knowledge)
         case .job(let id, let report, let time): return handle(report, of: id, at: time)
         case .history(let entries): history.load(entries)
-        case .entry(let entry): history.store(entry)
+        case .entry(let entry, let job):
+            history.store(entry)
+            if preview.source == .job(job), entry.status != .running {
+                preview.source = .entry(entry.id)
+                history.select(history.visible.firstIndex { $0.id == entry.id } ?? 0)
+            }
         case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }
         case .library(let library): self.library = library
         case .look(let look): self.look = look
-        case .preset(let name, let values): apply(preset: name, values)
+        case .preset(let name, let request): apply(preset: name, request)
         case .message(let message): status = message
         case .tick(let time):
             now = time
@@ -98,7 +103,9 @@ extension AppState {
     }
 
     private mutating func show(_ image: ImageReference, of entry: String, at index: Int) {
-        guard preview.source == .entry(entry), preview.images.indices.contains(index) else { return }
+        guard preview.source == .entry(entry), preview.images.indices.contains(index) else {
+            return
+        }
         preview.images[index] = image
         preview.isFinal = true
     }

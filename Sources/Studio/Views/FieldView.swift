@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// A one-line text field with its cursor.

@@ -1,4 +1,5 @@
 import Generation
+import Presets
 import Screen
 
 /// Earlier runs, newest first.
@@ -13,7 +14,7 @@ enum HistoryView {
         guard !inner.isEmpty else { return }
         if list.visible.isEmpty {
             let text = list.entries.isEmpty ? "Nothing yet." : "No entry matches."
-            painter.text(text, x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .dimmed)
+            painter.text(text, x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
             return
         }
         let first = firstRow(state, rows: inner.height)
@@ -39,7 +40,7 @@ enum HistoryView {
         _ entry: HistoryEntry, isSelected: Bool, _ state: AppState, _ area: Rect,
         _ painter: inout Painter
     ) {
-        var background: Role?
+        var background: ThemeRole?
         if isSelected {
             background = state.focus == .history ? .selection : .selectionUnfocused
             if state.focus == .history { painter.fill(area, role: .selection) }
@@ -49,19 +50,19 @@ enum HistoryView {
         let isCurrent = isSelected && state.focus != .history
         painter.text(
             oneLine(entry.request.prompt), x: area.x + 2, y: area.y, width: area.width - 3,
-            role: isCurrent ? .heading : .text, on: state.focus == .history ? background : nil)
+            role: isCurrent ? .textHeading : .text, on: state.focus == .history ? background : nil)
         guard area.height > 1 else { return }
         painter.text(
-            summary(entry), x: area.x + 2, y: area.y + 1, width: area.width - 3, role: .dimmed,
+            summary(entry), x: area.x + 2, y: area.y + 1, width: area.width - 3, role: .textDimmed,
             on: state.focus == .history ? background : nil)
     }
 
-    private static func mark(_ entry: HistoryEntry) -> (String, Role) {
+    private static func mark(_ entry: HistoryEntry) -> (String, ThemeRole) {
         if entry.isStarred { return ("★", .star) }
         switch entry.status {
-        case .finished: return ("•", .success)
-        case .failed: return ("✗", .problem)
-        case .cancelled, .interrupted: return ("◦", .warning)
+        case .finished: return ("•", .statusSuccess)
+        case .failed: return ("✗", .statusProblem)
+        case .cancelled, .interrupted: return ("◦", .statusWarning)
         case .running: return ("…", .progress)
         }
     }

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The keys that matter now.
@@ -9,7 +10,9 @@ enum KeyFooter {
             let width = TextWidth.width(of: key) + 1 + TextWidth.width(of: title)
             guard x + width <= row.maxX - 1 else { break }
             x = painter.text(key, x: x, y: row.y, width: row.maxX - x, role: .key)
-            x = painter.text(title, x: x + 1, y: row.y, width: row.maxX - x - 1, role: .keyLabel) + 2
+            x =
+                painter.text(title, x: x + 1, y: row.y, width: row.maxX - x - 1, role: .keyLabel)
+                + 2
         }
     }
 
@@ -36,13 +39,23 @@ enum KeyFooter {
         let common: [ActionID] = [.cancel, .help, .palette, .nextPane, .quit]
         switch state.focus {
         case .prompt, .negative:
-            return [.generate, .cancel, .help, .palette, .nextPane, .weightUp, .newLine, .openEditor, .undo, .lockSeed, .quit]
+            return [
+                .generate, .cancel, .help, .palette, .nextPane, .weightUp, .newLine, .openEditor,
+                .undo, .lockSeed, .quit,
+            ]
         case .parameters:
-            return [.generate, .editParameter, .parameterMore, .resetParameter, .choosePreset] + common
+            return [.generate, .editParameter, .parameterMore, .resetParameter, .choosePreset]
+                + common
         case .preview:
-            return [.generate, .nextPicture, .toggleGrid, .zoomIn, .zoomOut, .markPicture, .flipMarked, .saveCopy, .toggleZoom] + common
+            return [
+                .generate, .nextPicture, .toggleGrid, .zoomIn, .zoomOut, .markPicture, .flipMarked,
+                .saveCopy, .toggleZoom,
+            ] + common
         case .history:
-            return [.restoreAll, .restoreExceptSeed, .restorePrompt, .search, .toggleStar, .editNote, .deleteEntry, .undeleteEntry] + common
+            return [
+                .restoreAll, .restoreExceptSeed, .restorePrompt, .search, .toggleStar, .editNote,
+                .deleteEntry, .undeleteEntry,
+            ] + common
         case .queue:
             return [.removeJob, .editJob, .moveJobUp, .moveJobDown, .togglePause] + common
         }

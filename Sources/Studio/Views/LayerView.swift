@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// What lies over the panes.
@@ -12,7 +13,8 @@ enum LayerView {
         case .question(_, let text, let yes, let no):
             let inner = painter.box(frame, title: "", isFocused: true)
             for (row, line) in wrap(text, inner.width - 2).prefix(inner.height - 2).enumerated() {
-                painter.text(line, x: inner.x + 1, y: inner.y + row, width: inner.width - 2, role: .popup)
+                painter.text(
+                    line, x: inner.x + 1, y: inner.y + row, width: inner.width - 2, role: .popup)
             }
             drawAnswers(yes, no, inner, &painter)
         case .input(let field, _, let title):
@@ -21,7 +23,9 @@ enum LayerView {
         }
     }
 
-    private static func drawAnswers(_ yes: String, _ no: String, _ inner: Rect, _ painter: inout Painter) {
+    private static func drawAnswers(
+        _ yes: String, _ no: String, _ inner: Rect, _ painter: inout Painter
+    ) {
         let y = inner.maxY - 1
         var x = painter.text("Enter", x: inner.x + 1, y: y, width: inner.width - 2, role: .key)
         x = painter.text(yes, x: x + 1, y: y, width: inner.maxX - x - 2, role: .keyLabel)
@@ -32,13 +36,19 @@ enum LayerView {
     /// Where a layer stands; nil on screens that are too small for any.
     static func frame(of layer: Layer, in state: AppState) -> Rect? {
         let screen = Rect(state.size)
-        guard screen.width >= StudioLayout.minimum.width, screen.height >= StudioLayout.minimum.height
+        guard screen.width >= StudioLayout.minimum.width,
+            screen.height >= StudioLayout.minimum.height
         else { return nil }
-        let area = screen.inset(dx: 2, dy: 1)
+        // Where there is room, layers stand over the editors and leave the picture alone.
+        let area = StudioLayout(state).editorColumn ?? screen.inset(dx: 2, dy: 1)
         switch layer {
-        case .help: return area.centered(Size(width: 96, height: area.height))
+        case .help:
+            let all = screen.inset(dx: 2, dy: 1)
+            return all.centered(Size(width: 96, height: all.height))
         case .picker(let picker, _):
-            let longest = picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }.max() ?? 0
+            let longest =
+                picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }
+                .max() ?? 0
             return area.centered(
                 Size(width: min(max(40, longest + 8), 76), height: min(picker.items.count + 4, 18)))
         case .question(_, let text, _, _):

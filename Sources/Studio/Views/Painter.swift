@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// Draws into a frame with the styles of a look.
@@ -15,7 +16,7 @@ struct Painter {
     /// - Returns: the column behind it.
     @discardableResult
     mutating func text(
-        _ text: String, x: Int, y: Int, width: Int, role: Role, on background: Role? = nil
+        _ text: String, x: Int, y: Int, width: Int, role: ThemeRole, on background: ThemeRole? = nil
     ) -> Int {
         self.text(text, x: x, y: y, width: width, style: style(role, on: background))
     }
@@ -29,15 +30,16 @@ struct Painter {
     }
 
     /// Prints a text that ends at the right edge of an area's row.
-    mutating func textAtEnd(_ text: String, in row: Rect, role: Role, on background: Role? = nil) {
+    mutating func textAtEnd(_ text: String, in row: Rect, role: ThemeRole, on background: ThemeRole? = nil) {
         let width = min(row.width, TextWidth.width(of: text))
         self.text(text, x: row.maxX - width, y: row.y, width: width, role: role, on: background)
     }
 
     /// A role's style, on another role's background where it has none of its own.
-    func style(_ role: Role, on background: Role?) -> Style {
+    func style(_ role: ThemeRole, on background: ThemeRole?) -> Style {
         let style = look[role]
-        guard let background, style.background == .standard || style.background == look[.text].background
+        guard let background,
+            style.background == .standard || style.background == look[.text].background
         else { return style }
         var result = style.on(look[background].background)
         if look[background].attributes.contains(.reverse) {
@@ -63,7 +65,7 @@ struct Painter {
         let used = TextWidth.width(of: title) + 4
         if !note.isEmpty, TextWidth.width(of: note) + 3 <= area.width - used {
             let width = TextWidth.width(of: note) + 2
-            text(" \(note) ", x: area.maxX - width - 1, y: area.y, width: width, role: .dimmed)
+            text(" \(note) ", x: area.maxX - width - 1, y: area.y, width: width, role: .textDimmed)
         }
         return area.inset(dx: 1, dy: 1)
     }
@@ -72,19 +74,22 @@ struct Painter {
         let horizontal = Cell(text: "─", style: style)
         let vertical = Cell(text: "│", style: style)
         let (right, bottom) = (area.maxX - 1, area.maxY - 1)
-        frame.buffer.fill(Rect(x: area.x, y: area.y, width: area.width, height: 1), with: horizontal)
-        frame.buffer.fill(Rect(x: area.x, y: bottom, width: area.width, height: 1), with: horizontal)
+        frame.buffer.fill(
+            Rect(x: area.x, y: area.y, width: area.width, height: 1), with: horizontal)
+        frame.buffer.fill(
+            Rect(x: area.x, y: bottom, width: area.width, height: 1), with: horizontal)
         frame.buffer.fill(Rect(x: area.x, y: area.y, width: 1, height: area.height), with: vertical)
         frame.buffer.fill(Rect(x: right, y: area.y, width: 1, height: area.height), with: vertical)
         for (corner, x, y) in [
-            ("╭", area.x, area.y), ("╮", right, area.y), ("╰", area.x, bottom), ("╯", right, bottom),
+            ("╭", area.x, area.y), ("╮", right, area.y), ("╰", area.x, bottom),
+            ("╯", right, bottom),
         ] {
             frame.buffer.print(corner, x: x, y: y, style: style)
         }
     }
 
     /// An empty area of a role.
-    mutating func fill(_ area: Rect, role: Role) {
+    mutating func fill(_ area: Rect, role: ThemeRole) {
         frame.buffer.fill(area, style: look[role])
     }
 
@@ -102,9 +107,9 @@ struct Painter {
 
     /// Marks what a scrolled list hides, in its frame's right border.
     mutating func scrollMarks(_ inner: Rect, first: Int, shown: Int, count: Int) {
-        if first > 0 { frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: look[.dimmed]) }
+        if first > 0 { frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: look[.textDimmed]) }
         if first + shown < count {
-            frame.buffer.print("▼", x: inner.maxX, y: inner.maxY - 1, style: look[.dimmed])
+            frame.buffer.print("▼", x: inner.maxX, y: inner.maxY - 1, style: look[.textDimmed])
         }
     }
 }

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The list of parameters with their values.
@@ -7,14 +8,16 @@ enum ParametersView {
     static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let isFocused = state.focus == .parameters
         let estimate = state.estimatedSeconds.map { "about \(Duration.text($0))" } ?? ""
-        let inner = painter.box(area, title: Pane.parameters.title, isFocused: isFocused, note: estimate)
+        let inner = painter.box(
+            area, title: Pane.parameters.title, isFocused: isFocused, note: estimate)
         let all = ParameterID.allCases
         let rows = listRows(inner.height, isFocused: isFocused)
         for row in 0..<rows {
             let index = state.parameters.scroll + row
             guard all.indices.contains(index) else { break }
             drawLine(
-                all[index], state, Rect(x: inner.x, y: inner.y + row, width: inner.width, height: 1),
+                all[index], state,
+                Rect(x: inner.x, y: inner.y + row, width: inner.width, height: 1),
                 &painter)
         }
         painter.scrollMarks(inner, first: state.parameters.scroll, shown: rows, count: all.count)
@@ -31,11 +34,11 @@ enum ParametersView {
     ) {
         let isSelected = parameter == state.parameters.selection && state.focus == .parameters
         if isSelected { painter.fill(row, role: .selection) }
-        let background: Role? = isSelected ? .selection : nil
+        let background: ThemeRole? = isSelected ? .selection : nil
         let reason = state.reason(against: parameter)
         painter.text(
             parameter.label, x: row.x + 1, y: row.y, width: min(labelWidth, row.width - 2),
-            role: reason == nil ? .label : .dimmed, on: background)
+            role: reason == nil ? .label : .textDimmed, on: background)
         let x = row.x + 1 + labelWidth
         let width = row.maxX - x - 1
         if isSelected, let editing = state.parameters.editing {
@@ -56,16 +59,18 @@ enum ParametersView {
 
     /// What stands behind the label, and how.
     private static func shown(_ parameter: ParameterID, _ state: AppState, _ reason: String?)
-        -> (String, Role)
+        -> (String, ThemeRole)
     {
-        if let reason { return (reason, .dimmed) }
+        if let reason { return (reason, .textDimmed) }
         let value = state.value(of: parameter)
         if !value.isEmpty {
             let isUsual = usualValues[parameter] == value
             return (title(value, parameter, state), isUsual ? .valueDefault : .value)
         }
-        if let usual = state.defaultText(parameter) { return (usual.replacing("x", with: "×", in: parameter), .valueDefault) }
-        return (empty(parameter), .dimmed)
+        if let usual = state.defaultText(parameter) {
+            return (usual.replacing("x", with: "×", in: parameter), .valueDefault)
+        }
+        return (empty(parameter), .textDimmed)
     }
 
     /// Values that are no news.
@@ -75,7 +80,9 @@ enum ParametersView {
         .variationStrength: "0", .tiling: "none", .safety: "off",
     ]
 
-    private static func title(_ value: String, _ parameter: ParameterID, _ state: AppState) -> String {
+    private static func title(_ value: String, _ parameter: ParameterID, _ state: AppState)
+        -> String
+    {
         parameter == .size ? value.replacing("x", with: "×", in: parameter) : value
     }
 
@@ -90,11 +97,11 @@ enum ParametersView {
     private static func drawHint(_ state: AppState, _ inner: Rect, _ painter: inout Painter) {
         let row = Rect(x: inner.x + 1, y: inner.maxY - 1, width: inner.width - 2, height: 1)
         if let problem = state.parameters.problem {
-            painter.text(problem, x: row.x, y: row.y, width: row.width, role: .problem)
+            painter.text(problem, x: row.x, y: row.y, width: row.width, role: .statusProblem)
         } else {
             painter.text(
                 state.parameters.selection.hint, x: row.x, y: row.y, width: row.width,
-                role: .dimmed)
+                role: .textDimmed)
         }
     }
 }

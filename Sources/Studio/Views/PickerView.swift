@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// A list that typing narrows down.
@@ -14,7 +15,9 @@ enum PickerView {
         let first = firstRow(picker, rows: rows)
         for row in 0..<rows where picker.matches.indices.contains(first + row) {
             let area = Rect(x: inner.x, y: inner.y + 2 + row, width: inner.width, height: 1)
-            draw(picker.matches[first + row], picker, isSelected: first + row == picker.selection, area, &painter)
+            draw(
+                picker.matches[first + row], picker, isSelected: first + row == picker.selection,
+                area, &painter)
         }
         painter.scrollMarks(
             Rect(x: inner.x, y: inner.y + 2, width: inner.width, height: rows), first: first,
@@ -33,24 +36,29 @@ enum PickerView {
     ) {
         let item = picker.items[match.index]
         if isSelected { painter.fill(row, role: .selection) }
-        let background: Role? = isSelected ? .selection : .popup
-        let role: Role = item.reason == nil ? .text : .dimmed
+        let background: ThemeRole? = isSelected ? .selection : .popup
+        let role: ThemeRole = item.reason == nil ? .text : .textDimmed
         let titleWidth = min(TextWidth.width(of: item.title), row.width - 2)
-        let end = painter.text(item.title, x: row.x + 1, y: row.y, width: titleWidth, role: role, on: background)
+        let end = painter.text(
+            item.title, x: row.x + 1, y: row.y, width: titleWidth, role: role, on: background)
         if !isSelected { mark(match, item.title, row, &painter) }
         let detail = item.reason ?? item.detail
         let room = row.maxX - 1 - end - 2
         guard room > 3, !detail.isEmpty else { return }
         let width = min(room, TextWidth.width(of: detail))
-        painter.text(detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .dimmed, on: background)
+        painter.text(
+            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed, on: background)
     }
 
-    private static func mark(_ match: FuzzyMatch, _ title: String, _ row: Rect, _ painter: inout Painter) {
+    private static func mark(
+        _ match: FuzzyMatch, _ title: String, _ row: Rect, _ painter: inout Painter
+    ) {
         let characters = Array(title)
         for position in match.positions where position < characters.count {
             let x = row.x + 1 + TextWidth.width(of: String(characters[..<position]))
             guard x < row.maxX - 1 else { return }
-            painter.frame.buffer.put(characters[position], x: x, y: row.y, style: painter.style(.match, on: .popup))
+            painter.frame.buffer.put(
+                characters[position], x: x, y: row.y, style: painter.style(.match, on: .popup))
         }
     }
 }

@@ -1,4 +1,5 @@
 import Generation
+import Presets
 import Screen
 
 /// The picture with what is known about it.
@@ -55,7 +56,11 @@ enum PreviewView {
 
     private static func drawGrid(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let count = state.preview.images.count
-        let columns = max(1, Int(Double(count * area.width).squareRoot() / Double(max(1, area.height) * 2).squareRoot() + 0.5))
+        let columns = max(
+            1,
+            Int(
+                Double(count * area.width).squareRoot()
+                    / Double(max(1, area.height) * 2).squareRoot() + 0.5))
         let rows = (count + columns - 1) / columns
         let width = area.width / columns
         let height = area.height / max(1, rows)
@@ -76,16 +81,16 @@ enum PreviewView {
     }
 
     private static func drawEmpty(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
-        var lines: [(String, Role)] = []
+        var lines: [(String, ThemeRole)] = []
         if let job = state.queue.running.first {
-            lines = [(StageText.text(job), .dimmed)]
+            lines = [(StageText.text(job), .textDimmed)]
         } else if case .entry = state.preview.source, let entry = state.entryInFocus {
-            lines = [(entry.problem ?? "No picture was kept of this run.", .dimmed)]
+            lines = [(entry.problem ?? "No picture was kept of this run.", .textDimmed)]
         } else {
             lines = [
-                ("No picture yet.", .heading),
-                ("Enter in the prompt makes one.", .dimmed),
-                ("F1 shows all keys, Ctrl-P all commands.", .dimmed),
+                ("No picture yet.", .textHeading),
+                ("Enter in the prompt makes one.", .textDimmed),
+                ("F1 shows all keys, Ctrl-P all commands.", .textDimmed),
             ]
         }
         let width = lines.map { TextWidth.width(of: $0.0) }.max() ?? 0
@@ -102,13 +107,13 @@ enum PreviewView {
         {
             let text = StageText.progress(progress)
             let width = min(row.width, TextWidth.width(of: text))
-            painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .dimmed)
+            painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed)
             painter.gauge(
                 Rect(x: row.x, y: row.y, width: row.width - width - 1, height: 1),
                 fraction: progress.fraction)
             return
         }
-        painter.text(caption(state), x: row.x, y: row.y, width: row.width, role: .dimmed)
+        painter.text(caption(state), x: row.x, y: row.y, width: row.width, role: .textDimmed)
     }
 
     private static func caption(_ state: AppState) -> String {

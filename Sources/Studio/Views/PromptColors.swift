@@ -1,8 +1,9 @@
+import Presets
 import Screen
 
 /// The role of every character of a prompt.
 struct PromptColors {
-    private let roles: [Role]
+    private let roles: [ThemeRole]
     private let boundaries: Set<Int>
 
     /// Texts above this many characters are shown without colours.
@@ -10,11 +11,12 @@ struct PromptColors {
 
     static func roles(_ field: PromptField) -> PromptColors {
         PromptColors(
-            roles: field.editor.characters.count > limit ? [] : PromptSyntax.roles(field.editor.characters),
+            roles: field.editor.characters.count > limit
+                ? [] : PromptSyntax.roles(field.editor.characters),
             boundaries: Set(field.tokens?.boundaries ?? []))
     }
 
-    func role(at index: Int) -> Role { roles.indices.contains(index) ? roles[index] : .text }
+    func role(at index: Int) -> ThemeRole { roles.indices.contains(index) ? roles[index] : .text }
 
     /// Whether a chunk of 75 tokens begins here.
     func isBoundary(_ index: Int) -> Bool { boundaries.contains(index) }

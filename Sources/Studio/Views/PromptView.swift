@@ -1,4 +1,5 @@
 import Generation
+import Presets
 import Screen
 
 /// A prompt editor: soft-wrapped text, selection, tokens in the frame.
@@ -12,13 +13,15 @@ enum PromptView {
         guard !text.isEmpty else { return }
         let layout = TextLayout(field.editor.characters, width: text.width)
         if field.editor.isEmpty, !isFocused {
-            painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .dimmed)
+            painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .textDimmed)
         }
         let roles = PromptColors.roles(field)
         for row in 0..<text.height {
             let index = field.scroll + row
             guard layout.lines.indices.contains(index) else { break }
-            draw(layout.lines[index], field, roles, Position(x: text.x, y: text.y + row), text, &painter)
+            draw(
+                layout.lines[index], field, roles, Position(x: text.x, y: text.y + row), text,
+                &painter)
         }
         painter.scrollMarks(
             inner, first: field.scroll, shown: text.height, count: layout.lines.count)
@@ -38,13 +41,15 @@ enum PromptView {
         for index in line.range {
             var style = painter.look[roles.role(at: index)]
             if roles.isBoundary(index) { style.attributes.insert(.underline) }
-            if let selection, selection.contains(index) { style = painter.look[.selectedText] }
+            if let selection, selection.contains(index) { style = painter.look[.textSelected] }
             x = painter.frame.buffer.put(
                 field.editor.characters[index], x: x, y: start.y, style: style, clip: clip)
         }
         // A selected line end is shown as one selected cell.
-        if let selection, selection.contains(line.range.upperBound), !line.continues, x < clip.maxX {
-            painter.frame.buffer.put(" ", x: x, y: start.y, style: painter.look[.selectedText], clip: clip)
+        if let selection, selection.contains(line.range.upperBound), !line.continues, x < clip.maxX
+        {
+            painter.frame.buffer.put(
+                " ", x: x, y: start.y, style: painter.look[.textSelected], clip: clip)
         }
     }
 

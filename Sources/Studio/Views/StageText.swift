@@ -1,3 +1,5 @@
+import Presets
+
 import Generation
 
 /// Where a job stands, in words.
@@ -12,13 +14,16 @@ enum StageText {
 
     static func text(_ stage: Stage) -> String {
         switch stage {
-        case .queued(let position): position.map { "waiting at the service, \($0) ahead" } ?? "waiting at the service"
+        case .queued(let position):
+            position.map { "waiting at the service, \($0) ahead" } ?? "waiting at the service"
         case .uploading: "sending files"
         case .loading(let fraction): "loading the model, \(Int(fraction * 100)) %"
         case .encodingText: "reading the prompt"
         case .encodingImage: "reading the picture"
         case .sampling(let step, let count, let image, let images):
-            images > 1 ? "picture \(image + 1) of \(images), step \(step)/\(count)" : "step \(step)/\(count)"
+            images > 1
+                ? "picture \(image + 1) of \(images), step \(step)/\(count)"
+                : "step \(step)/\(count)"
         case .decoding: "decoding"
         case .downloading: "fetching pictures"
         case .finished: "finished"

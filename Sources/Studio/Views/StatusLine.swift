@@ -1,32 +1,36 @@
 import Generation
+import Presets
+import Presets
 import Screen
 
 /// One line that says what is going on.
 enum StatusLine {
     static func draw(_ state: AppState, _ row: Rect, _ painter: inout Painter) {
         guard row.width > 2 else { return }
-        painter.fill(row, role: .statusBar)
+        painter.fill(row, role: .status)
         let right = settings(state)
         let rightWidth = min(TextWidth.width(of: right), row.width / 2)
         painter.text(
-            right, x: row.maxX - rightWidth - 1, y: row.y, width: rightWidth, role: .dimmed,
-            on: .statusBar)
+            right, x: row.maxX - rightWidth - 1, y: row.y, width: rightWidth, role: .textDimmed,
+            on: .status)
         let width = row.width - rightWidth - 4
         if let message = state.status {
-            painter.text(message.text, x: row.x + 1, y: row.y, width: width, role: role(message), on: .statusBar)
+            painter.text(
+                message.text, x: row.x + 1, y: row.y, width: width, role: role(message),
+                on: .status)
         } else {
             painter.text(
                 activity(state), x: row.x + 1, y: row.y, width: width,
-                role: state.queue.running.isEmpty ? .dimmed : .progress, on: .statusBar)
+                role: state.queue.running.isEmpty ? .textDimmed : .progress, on: .status)
         }
     }
 
-    private static func role(_ message: StatusMessage) -> Role {
+    private static func role(_ message: StatusMessage) -> ThemeRole {
         switch message.kind {
         case .information: .text
-        case .success: .success
-        case .warning: .warning
-        case .problem: .problem
+        case .success: .statusSuccess
+        case .warning: .statusWarning
+        case .problem: .statusProblem
         }
     }
 
@@ -45,7 +49,9 @@ enum StatusLine {
         let request = state.filledRequest
         var parts = [request.backend]
         if let model = request.model { parts.append(model) }
-        if let width = request.width, let height = request.height { parts.append("\(width)×\(height)") }
+        if let width = request.width, let height = request.height {
+            parts.append("\(width)×\(height)")
+        }
         if let steps = request.steps { parts.append("\(steps) steps") }
         switch state.parameters.seed.mode {
         case .random: break

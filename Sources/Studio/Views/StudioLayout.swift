@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// Where the panes stand on a screen of some size.
@@ -15,6 +16,8 @@ public struct StudioLayout: Hashable, Sendable {
     public private(set) var status = Rect.zero
     /// Keys that matter.
     public private(set) var footer = Rect.zero
+    /// The column of the editors where the picture stands beside it and both are wide.
+    public private(set) var editorColumn: Rect?
     /// Whether the screen is too small for all this.
     public let isTooSmall: Bool
 
@@ -39,6 +42,7 @@ public struct StudioLayout: Hashable, Sendable {
         let side = min(48, max(30, body.width * 24 / 100))
         let (center, right) = rest.splitLeft(rest.width - side)
         arrangeEditors(left)
+        editorColumn = left
         panes[.preview] = center
         let (top, bottom) = right.splitTop(right.height - min(12, max(6, right.height / 4)))
         panes[.history] = top
@@ -49,7 +53,14 @@ public struct StudioLayout: Hashable, Sendable {
         let (left, right) = body.splitLeft(max(30, body.width * 46 / 100))
         arrangeEditors(left)
         tabs = [.preview, .history, .queue]
-        panes[side] = right
+        // Under a list there is room for the picture that it points at.
+        if side != .preview, right.height >= 18 {
+            let (top, bottom) = right.splitTop(max(8, right.height * 42 / 100))
+            panes[side] = top
+            panes[.preview] = bottom
+        } else {
+            panes[side] = right
+        }
     }
 
     private mutating func arrangeEditors(_ column: Rect) {

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The whole screen.
@@ -42,7 +43,7 @@ public enum StudioView {
         ]
         let area = Rect(state.size).centered(Size(width: 30, height: lines.count))
         for (row, line) in lines.prefix(area.height).enumerated() {
-            painter.text(line, x: area.x, y: area.y + row, width: area.width, role: .warning)
+            painter.text(line, x: area.x, y: area.y + row, width: area.width, role: .statusWarning)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Presets
 import Screen
 
 /// The names of panes that share a place, in the frame of the visible one.
@@ -13,7 +14,7 @@ enum TabBar {
             let isFocused = isVisible && state.focus == tab
             painter.text(
                 " \(label(tab, state)) ", x: area.x, y: area.y, width: area.width,
-                role: isFocused ? .titleFocused : isVisible ? .heading : .dimmed)
+                role: isFocused ? .titleFocused : isVisible ? .textHeading : .textDimmed)
         }
     }
 
