@@ -110,7 +110,7 @@ let package = Package(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
         .testTarget(
             name: "PromptingTests", dependencies: ["Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Generation"], swiftSettings: swift),
         .testTarget(
@@ -131,9 +131,15 @@ let package = Package(
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
+        // A process that the journal's crash tests kill.
+        .executableTarget(
+            name: "journal-writer", dependencies: ["History", "Generation", "Hashing", "Settings"],
+            path: "Tests/JournalWriter", swiftSettings: swift),
         .testTarget(
             name: "HistoryTests",
-            dependencies: ["History", "Generation", "Hashing", "Images", "Settings"],
+            dependencies: [
+                "History", "Generation", "Hashing", "Images", "Settings", "journal-writer",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "TerminalTests",

@@ -1,34 +1,24 @@
 import ArgumentParser
-import Foundation
-import Generation
-import Settings
-import StudioRuntime
-import Terminal
 
-@main
+/// The command `latent`; without a subcommand it opens the studio.
 struct Latent: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "A terminal studio for SDXL prompts.")
+    static let configuration = CommandConfiguration(
+        commandName: "latent",
+        abstract: "A terminal studio for SDXL prompts.",
+        discussion: "Without a subcommand the studio opens.",
+        version: ProgramVersion.current,
+        subcommands: [
+            Generate.self, Models.self, Backends.self, Info.self, View.self, Doctor.self,
+            Completions.self,
+        ])
 
-    @Option(help: "How pictures are shown: kitty, sixel, blocks, ...")
-    var graphics: String?
+    @OptionGroup(title: "The studio")
+    var graphics: GraphicsOptions
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let terminal = try await StudioTerminal.open(
-            graphics: graphics.flatMap(GraphicsProtocol.init), environment: environment)
-        let step = environment["LATENT_FAKE_BACKEND"].flatMap { Int($0) } ?? 1
-        let folders = Folders.current
-        var dependencies = StudioDependencies(
-            terminal: terminal.device,
-            generators: [FakeGenerator(stepDuration: .milliseconds(step))],
-            journal: MemoryJournal(),
-            drafts: DraftFile(url: folders.state.appendingPathComponent("draft.json")),
-            library: FileLibrary(config: folders.config, depth: terminal.themeDepth),
-            pictures: PictureEncoder(
-                graphics: terminal.graphics, capabilities: terminal.capabilities))
-        dependencies.theme = "midnight"
-        dependencies.firstPrompt = "a red fox in the snow"
-        dependencies.editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
-        try await runStudio(dependencies)
+        var reader = ArgumentReader()
+        let chosen = graphics.chosen(&reader)
+        try reader.problems.throwIfAny()
+        try await StudioLauncher(context: try CommandContext.current()).open(graphics: chosen)
     }
 }

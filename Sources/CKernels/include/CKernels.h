@@ -1,4 +1,201 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+// Hand-written CPU kernels of the engine: matrix products with packed weights, attention,
+// normalisation, element-wise operations and layout changes, on dense row-major arrays.
+//
+// Every output element is computed by one thread in an order that depends on shapes alone, so
+// neither the number of threads nor the size of the batch changes a bit of any result.
+// Nothing here allocates except where a comment says so.
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// How elements are stored. Activations are CK_F32 or CK_BF16; weights may come in any of them.
+enum { CK_F32 = 0, CK_BF16 = 1, CK_F16 = 2, CK_F8E4M3 = 3, CK_F8E5M2 = 4 };
+
+/// Instruction sets, each including those before it.
+enum { CK_PLAIN = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_AVX512BF16 = 3 };
+
+/// Functions applied after a product. CK_GEGLU multiplies a value by the GELU of its gate.
+enum { CK_NONE = 0, CK_SILU = 1, CK_GELU = 2, CK_QUICKGELU = 3, CK_GEGLU = 4 };
+
+/// The highest level that this machine and its operating system can run.
+int ck_best_level(void);
+/// Names of the instruction sets that matter here and that the machine has, e.g. "avx2 avx512f".
+void ck_cpu_features(char *text, size_t size);
+
+// ---- Memory (allocates) ----
+
+/// Page-backed memory, 2 MB aligned when large, zero-filled; NULL when there is none.
+void *ck_allocate(size_t bytes);
+void ck_release(void *memory, size_t bytes);
+/// Reserves address space without memory behind it; pages appear when touched.
+void *ck_reserve(size_t bytes);
+/// Gives the pages inside the range back; they read as zero afterwards.
+void ck_discard(void *memory, size_t bytes);
+/// Tells the system that the pages of a mapped file inside the range are not needed for now.
+void ck_discard_mapped(const void *memory, size_t bytes);
+
+// ---- Threads (allocates at creation and when scratch grows) ----
+
+/// A fixed set of workers; the calling thread is one of them. One run at a time.
+typedef struct ck_pool ck_pool;
+
+/// Work on one tile: `scratch` belongs to the worker, 64-byte aligned.
+typedef void (*ck_tile)(const void *work, long tile, void *scratch);
+
+/// `niceness` is added to the priority of the workers (0: unchanged).
+ck_pool *ck_pool_create(int threads, int niceness);
+void ck_pool_destroy(ck_pool *pool);
+int ck_pool_threads(const ck_pool *pool);
+/// `stop` is asked by the calling thread between its tiles; nonzero ends the run early.
+void ck_pool_set_stop(ck_pool *pool, int (*stop)(void *), void *context);
+/// Runs every tile once. 0: all done, 1: stopped, 2: no memory for scratch.
+int ck_pool_run(
+    ck_pool *pool, long tiles, ck_tile tile, const void *work, size_t scratch_bytes);
+
+// ---- Conversion ----
+
+float ck_float_from(const void *source, int type, size_t index);
+uint16_t ck_bf16_from_float(float value);
+/// Fills `count` elements of CK_F32, CK_BF16 or CK_F16 with numbers spread evenly over
+/// -bound...bound, the same for the same seed. Returns as ck_pool_run.
+int ck_fill_random(
+    ck_pool *pool, void *destination, int type, size_t count, uint64_t seed, float bound);
+/// Converts `count` elements; `to` is CK_F32 or CK_BF16. Returns as ck_pool_run.
+int ck_convert(
+    ck_pool *pool, int level, void *destination, int to, const void *source, int from,
+    size_t count);
+
+// ---- Products ----
+
+/// Bytes of `outputs` columns by `depth` rows in the packed layout: panels of 64 columns (the
+/// last one rounded up to 16), each [depth][columns] in f32 or [depth/2][columns][2] in bf16.
+size_t ck_packed_bytes(int type, long outputs, long inputs, long taps);
+
+/// Weights in PyTorch's layout [outputs, inputs, taps] (taps = kernel height * width).
+typedef struct {
+    const void *source;
+    int source_type;
+    /// Columns of the whole packed matrix, and the first one that this source fills.
+    long outputs, first_output;
+    /// Rows of this source.
+    long source_outputs;
+    long inputs, taps;
+    /// Packed destination and its element type, CK_F32 or CK_BF16.
+    void *packed;
+    int type;
+    /// Nonzero: the source's two halves (values, gates) are interleaved in blocks of 16 columns.
+    int interleaved;
+} ck_pack;
+int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack);
+/// The packed column where output `output` of `outputs` goes when halves are interleaved.
+long ck_interleaved_column(long output, long outputs);
+
+/// out = activation(gather(a) * packed + bias + channel_bias) + residual.
+/// A linear layer is a 1x1 convolution over a picture of one line.
+typedef struct {
+    /// Input [pictures, in_height, in_width, inputs]; `a_stride` elements from pixel to pixel.
+    const void *a;
+    long a_stride;
+    int type;
+    long pictures, in_height, in_width, inputs;
+    /// Output [pictures, out_height, out_width, columns], dense.
+    long out_height, out_width, outputs;
+    int kernel_height, kernel_width, stride, pad_top, pad_left;
+    /// Nonzero: the input is read as if each pixel were repeated twice in both directions.
+    int upsample;
+    const void *packed;
+    /// Padded to a multiple of 16; may be NULL.
+    const float *bias;
+    /// [pictures, outputs]; may be NULL. Not for CK_GEGLU.
+    const float *channel_bias;
+    /// As the output, of type `type`; may be NULL.
+    const void *residual;
+    void *out;
+    int out_type;
+    int activation;
+} ck_gemm;
+int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm);
+
+// ---- Attention ----
+
+/// softmax(scale * q kᵀ) v per head. Rows of q, k, v, out hold `heads * dim` elements from each
+/// pointer on and lie `*_stride` elements apart.
+typedef struct {
+    const void *q, *k, *v;
+    void *out;
+    long q_stride, k_stride, v_stride, out_stride;
+    long batch, heads, dim, queries, keys;
+    float scale;
+    int causal;
+    int type;
+    /// ck_attention_workspace bytes.
+    void *workspace;
+} ck_attention;
+size_t ck_attention_workspace(const ck_attention *attention);
+int ck_attention_run(ck_pool *pool, int level, const ck_attention *attention);
+
+// ---- Normalisation ----
+
+/// Group normalisation of [pictures, pixels, channels] with gamma and beta, then SiLU if asked.
+typedef struct {
+    const void *x;
+    void *out;
+    int type;
+    long pictures, pixels, channels, groups;
+    const float *gamma, *beta;
+    float epsilon;
+    int silu;
+    /// ck_group_norm_workspace bytes.
+    void *workspace;
+} ck_group_norm;
+size_t ck_group_norm_workspace(const ck_group_norm *norm);
+int ck_group_norm_run(ck_pool *pool, int level, const ck_group_norm *norm);
+
+/// Layer normalisation of each of `rows` rows of `columns`; gamma and beta may be NULL.
+typedef struct {
+    const void *x;
+    void *out;
+    int type;
+    long rows, columns;
+    const float *gamma, *beta;
+    float epsilon;
+} ck_layer_norm;
+int ck_layer_norm_run(ck_pool *pool, int level, const ck_layer_norm *norm);
+
+// ---- Element by element, and layout ----
+
+/// out = activation(x * scale + y * y_scale); y may be NULL.
+typedef struct {
+    const void *x, *y;
+    void *out;
+    int type;
+    size_t count;
+    float scale, y_scale;
+    int activation;
+} ck_map;
+int ck_map_run(ck_pool *pool, int level, const ck_map *map);
+
+/// Copies `rows` rows of `bytes`: row i goes from source + i * source_stride.
+typedef struct {
+    const void *source;
+    void *destination;
+    long rows;
+    size_t bytes, source_stride, destination_stride;
+    /// When not NULL, row i is read from row indices[i] of the source.
+    const int32_t *indices;
+} ck_copy;
+int ck_copy_rows(ck_pool *pool, const ck_copy *copy);
+
+/// [pictures, height, width, channels] to twice the height and width, nearest neighbour.
+int ck_upsample(
+    ck_pool *pool, const void *x, void *out, const long shape[4], size_t element_bytes);
+
+/// f32 [pictures, channels, pixels] to [pictures, pixels, channels] of `type`, and back.
+int ck_from_planes(
+    ck_pool *pool, const float *planes, void *out, int type, const long shape[3]);
+int ck_to_planes(ck_pool *pool, const void *x, int type, float *planes, const long shape[3]);
+
 #endif

@@ -1,0 +1,160 @@
+#include "kernels.h"
+
+// A product is cut into blocks of rows by groups of panels. Inside a block the depth is cut into
+// chunks whose slice of a panel stays in the second-level cache while all rows pass over it.
+// Each output element is summed over the depth in one fixed order, whatever the cut.
+
+enum {
+    BLOCK_ROWS = 192,
+    STRIP_ROWS = 24,
+    CHUNK_BYTES = 384 << 10,
+    MINIMUM_TASKS = 32,
+};
+
+typedef struct {
+    const ck_gemm *gemm;
+    const ck_kernels *kernels;
+    long rows, blocks, panels, columns, group, groups;
+    int taps;
+    size_t element;
+    long depth;
+    // Depth per chunk when there is one tap, or taps per chunk.
+    long chunk_depth;
+    int chunk_taps;
+} plan;
+
+long ck_interleaved_column(long output, long outputs) {
+    long half = outputs / 2, unit = output % half;
+    return unit / 16 * 32 + (output >= half ? 16 : 0) + unit % 16;
+}
+
+static plan make_plan(const ck_gemm *g, int level) {
+    plan p = {.gemm = g, .kernels = ck_kernels_at(level)};
+    p.rows = g->pictures * g->out_height * g->out_width;
+    p.blocks = (p.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    p.columns = g->activation == CK_GEGLU ? 2 * ck_round(g->outputs, 16) : g->outputs;
+    p.panels = (p.columns + CK_PANEL - 1) / CK_PANEL;
+    p.taps = g->kernel_height * g->kernel_width;
+    p.element = ck_size(g->type);
+    p.depth = g->inputs * p.taps;
+    long wanted = (MINIMUM_TASKS + p.blocks - 1) / p.blocks;
+    p.group = p.panels / (wanted < p.panels ? wanted : p.panels);
+    if (p.group < 1) p.group = 1;
+    p.groups = (p.panels + p.group - 1) / p.group;
+    long row_bytes = CK_PANEL * (long)p.element;
+    p.chunk_taps = (int)(CHUNK_BYTES / (row_bytes * g->inputs));
+    if (p.chunk_taps < 1) p.chunk_taps = 1;
+    p.chunk_depth = p.taps > 1 ? g->inputs : ck_min(g->inputs, CHUNK_BYTES / row_bytes / 2 * 2);
+    return p;
+}
+
+/// The address of every row of A under every tap; taps outside the picture read zeros.
+static void gather(const plan *p, long first, long count, const char *zeros, const char **rows) {
+    const ck_gemm *g = p->gemm;
+    long pixels = g->out_height * g->out_width;
+    long height = g->upsample ? 2 * g->in_height : g->in_height;
+    long width = g->upsample ? 2 * g->in_width : g->in_width;
+    for (long i = 0; i < count; i++) {
+        long picture = (first + i) / pixels, pixel = (first + i) % pixels;
+        long y0 = pixel / g->out_width * g->stride - g->pad_top;
+        long x0 = pixel % g->out_width * g->stride - g->pad_left;
+        for (int tap = 0; tap < p->taps; tap++) {
+            long y = y0 + tap / g->kernel_width, x = x0 + tap % g->kernel_width;
+            const char **row = &rows[tap * BLOCK_ROWS + i];
+            if (y < 0 || x < 0 || y >= height || x >= width) {
+                *row = zeros;
+                continue;
+            }
+            if (g->upsample) {
+                y /= 2;
+                x /= 2;
+            }
+            long at = (picture * g->in_height + y) * g->in_width + x;
+            *row = (const char *)g->a + (size_t)(at * g->a_stride) * p->element;
+        }
+    }
+}
+
+static void finish_rows(
+    const plan *p, long panel, long first, long rows, const float *c) {
+    const ck_gemm *g = p->gemm;
+    long pixels = g->out_height * g->out_width;
+    long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL;
+    long column = panel * width;
+    size_t out_size = ck_size(g->out_type);
+    for (long r = 0; r < rows; r++) {
+        size_t at = (size_t)((first + r) * g->outputs + column);
+        ck_finish f = {
+            .c = c + r * CK_PANEL,
+            .bias = g->bias ? g->bias + panel * CK_PANEL : NULL,
+            .channel_bias = g->channel_bias
+                ? g->channel_bias + (first + r) / pixels * g->outputs + column
+                : NULL,
+            .residual = g->residual ? (const char *)g->residual + at * p->element : NULL,
+            .residual_type = g->type,
+            .out = (char *)g->out + at * out_size,
+            .out_type = g->out_type,
+            .columns = ck_min(width, g->outputs - column),
+            .activation = g->activation,
+        };
+        p->kernels->finish(&f);
+    }
+}
+
+/// One panel of columns for one block of rows.
+static void run_panel(
+    const plan *p, long panel, long first, long count, const char *const *rows, float *c) {
+    const ck_gemm *g = p->gemm;
+    long width = ck_min(CK_PANEL, ck_round(p->columns - panel * CK_PANEL, 16));
+    const char *b = (const char *)g->packed + (size_t)(panel * CK_PANEL * p->depth) * p->element;
+    ck_micro m = {
+        .a_segment = BLOCK_ROWS, .c_stride = CK_PANEL, .nv = (int)(width / 16),
+    };
+    for (long at = 0; at < p->depth;) {
+        int tap = (int)(at / g->inputs);
+        m.segments = (int)ck_min(p->chunk_taps, p->taps - tap);
+        m.a_offset = p->taps > 1 ? 0 : at * (long)p->element;
+        m.depth = p->taps > 1 ? g->inputs : ck_min(p->chunk_depth, p->depth - at);
+        m.b = b + (size_t)(at * width) * p->element;
+        m.load = at > 0;
+        at += m.depth * m.segments;
+        // A few register tiles at a time, finished while they are still in the first-level cache.
+        for (long i = 0; i < count; i += STRIP_ROWS) {
+            m.a = rows + tap * BLOCK_ROWS + i;
+            m.rows = ck_min(STRIP_ROWS, count - i);
+            m.c = c + i * CK_PANEL;
+            if (g->type == CK_F32) p->kernels->micro_f32(&m);
+            else p->kernels->micro_bf16(&m);
+            if (at >= p->depth) finish_rows(p, panel, first + i, m.rows, m.c);
+        }
+    }
+}
+
+static size_t zeros_bytes(const plan *p) {
+    return ck_align((size_t)p->gemm->inputs * p->element);
+}
+
+static size_t table_bytes(const plan *p) {
+    return ck_align((size_t)p->taps * BLOCK_ROWS * sizeof(char *));
+}
+
+static void run_tile(const void *work, long tile, void *scratch) {
+    const plan *p = work;
+    long block = tile / p->groups, group = tile % p->groups;
+    long first = block * BLOCK_ROWS, count = ck_min(BLOCK_ROWS, p->rows - first);
+    char *zeros = scratch;
+    const char **rows = (const char **)(void *)(zeros + zeros_bytes(p));
+    float *c = (float *)(void *)((char *)rows + table_bytes(p));
+    memset(zeros, 0, zeros_bytes(p));
+    gather(p, first, count, zeros, rows);
+    long end = ck_min(p->panels, (group + 1) * p->group);
+    for (long panel = group * p->group; panel < end; panel++)
+        run_panel(p, panel, first, count, rows, c);
+}
+
+int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm) {
+    if (gemm->pictures * gemm->out_height * gemm->out_width * gemm->outputs == 0) return 0;
+    plan p = make_plan(gemm, level);
+    size_t scratch = zeros_bytes(&p) + table_bytes(&p) + BLOCK_ROWS * CK_PANEL * sizeof(float);
+    return ck_pool_run(pool, p.blocks * p.groups, run_tile, &p, scratch);
+}

@@ -1,0 +1,102 @@
+#ifndef CK_INTERNAL_KERNELS_H
+#define CK_INTERNAL_KERNELS_H
+
+#include "CKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CK_PANEL 64
+
+/// Some rows of a product by one panel of nv * 16 columns (nv 1...4).
+typedef struct {
+    /// Row r of segment s starts at a[s * a_segment + r] + a_offset bytes.
+    const char *const *a;
+    long a_segment;
+    long a_offset;
+    int segments;
+    /// Elements of each segment, even in bf16.
+    long depth;
+    const void *b;
+    /// Accumulators [rows][c_stride].
+    float *c;
+    long c_stride;
+    long rows;
+    int nv;
+    /// Nonzero: continue from the values in `c`.
+    int load;
+} ck_micro;
+
+/// What happens to a finished row of accumulators.
+typedef struct {
+    const float *c;
+    const float *bias, *channel_bias;
+    const void *residual;
+    int residual_type;
+    void *out;
+    int out_type;
+    /// Columns to write.
+    long columns;
+    int activation;
+} ck_finish;
+
+/// One step of the running softmax of a block of rows of scores. Row r has `valid` + r * `grow`
+/// scores, at most `limit`; probabilities beyond them, up to `count`, are zero.
+typedef struct {
+    const float *scores;
+    void *probabilities;
+    /// Elements from row to row of both.
+    long stride;
+    long rows, valid, grow, limit;
+    /// A multiple of 16.
+    long count;
+    float scale;
+    int type;
+    float *maximum, *sum;
+    /// Output accumulators [rows][out_columns], rescaled when a row's maximum grows.
+    float *out;
+    long out_columns;
+} ck_softmax;
+
+typedef struct {
+    void (*micro_f32)(const ck_micro *);
+    void (*micro_bf16)(const ck_micro *);
+    void (*finish)(const ck_finish *);
+    void (*softmax)(const ck_softmax *);
+    void (*map)(const ck_map *, size_t from, size_t to);
+    void (*layer_norm)(const ck_layer_norm *, long row);
+    /// Three rows of `channels`: the first row of x, then the sums and the sums of squares of
+    /// the differences from it.
+    void (*moments)(const void *x, int type, long rows, long channels, float *to);
+    void (*affine)(
+        const void *x, void *out, int type, long rows, long channels, const float *a,
+        const float *b, int silu);
+    void (*to_f32)(float *out, const void *x, int type, size_t count);
+    void (*to_bf16)(uint16_t *out, const float *x, size_t count);
+    /// Sixteen rows of `lanes` 32-bit lanes, `row_bytes` apart and unaligned, become sixteen
+    /// neighbouring columns.
+    void (*transpose)(
+        uint32_t *columns, long column_stride, const char *rows, size_t row_bytes, long lanes);
+} ck_kernels;
+
+extern const ck_kernels ck_kernels_plain;
+extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avx512;
+extern const ck_kernels ck_kernels_avx512bf16;
+
+/// The kernels of a level, never above what the machine can run.
+const ck_kernels *ck_kernels_at(int level);
+
+static inline size_t ck_size(int type) {
+    return type == CK_F32 ? 4 : type == CK_BF16 || type == CK_F16 ? 2 : 1;
+}
+
+static inline size_t ck_align(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static inline long ck_round(long value, long multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+static inline long ck_min(long a, long b) { return a < b ? a : b; }
+
+#endif

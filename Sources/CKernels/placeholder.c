@@ -1,3 +1,0 @@
-#include "CKernels.h"
-
-typedef int placeholder_of_CKernels;

@@ -1,0 +1,117 @@
+import Foundation
+
+extension Checkpoint {
+    /// Opens a diffusers folder.
+    static func folder(_ url: URL) throws(WeightsError) -> Checkpoint {
+        let indexURL = url.appendingPathComponent("model_index.json")
+        guard FileManager.default.fileExists(atPath: indexURL.path) else {
+            throw .notAModel(path: url.path, reason: "it has no model_index.json")
+        }
+        let index = try ConfigurationFile(indexURL)
+        try checkKind(index)
+        let textEncoder = try text(url, "text_encoder", tokenizer: "tokenizer")
+        let textEncoder2 = try text(url, "text_encoder_2", tokenizer: "tokenizer_2")
+        var checkpoint = Checkpoint(
+            path: url.path, unet: try unet(url), textEncoder: textEncoder,
+            textEncoder2: textEncoder2, vae: try vae(url.appendingPathComponent("vae")))
+        checkpoint.forcesZerosForEmptyPrompt = try index.bool(
+            "force_zeros_for_empty_prompt", default: true)
+        checkpoint.scheduler = try schedulerConfiguration(
+            url.appendingPathComponent("scheduler/scheduler_config.json"))
+        try checkpoint.readExtras(url)
+        return checkpoint
+    }
+
+    /// Opens a VAE on its own: a diffusers folder (of the VAE, or a whole model), or a file.
+    static func vae(at url: URL) throws(WeightsError) -> Network<VAEConfiguration> {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+            throw .notFound(path: url.path)
+        }
+        if isFolder.boolValue {
+            let inner = url.appendingPathComponent("vae")
+            let isWhole = FileManager.default.fileExists(atPath: inner.path)
+            return try vae(isWhole ? inner : url)
+        }
+        let file = try SafetensorsFile(path: url.path)
+        var index = try TensorIndex(source: url.path, files: [file])
+        if index.contains(prefix: "first_stage_model.") {
+            index = index.below("first_stage_model.")
+        }
+        let canonical = VAENaming.canonical(index)
+        return Network(configuration: try .infer(from: canonical), tensors: canonical)
+    }
+
+    private static func checkKind(_ index: ConfigurationFile) throws(WeightsError) {
+        let name = try index.string("_class_name") ?? ""
+        guard name.hasPrefix("StableDiffusionXL") else {
+            throw .notAModel(
+                path: index.path,
+                reason: "it describes a \"\(name)\", and only SDXL pipelines are supported")
+        }
+    }
+
+    private static func unet(_ url: URL) throws(WeightsError) -> Network<UNetConfiguration> {
+        let folder = url.appendingPathComponent("unet")
+        let configuration = try UNetConfiguration(
+            ConfigurationFile(folder.appendingPathComponent("config.json")))
+        let tensors = try WeightFiles.index(of: folder)
+        return Network(configuration: configuration, tensors: tensors)
+    }
+
+    private static func vae(_ folder: URL) throws(WeightsError) -> Network<VAEConfiguration> {
+        let configuration = try VAEConfiguration(
+            ConfigurationFile(folder.appendingPathComponent("config.json")))
+        let tensors = VAENaming.canonical(try WeightFiles.index(of: folder))
+        return Network(configuration: configuration, tensors: tensors)
+    }
+
+    private static func text(
+        _ url: URL, _ name: String, tokenizer: String
+    ) throws(WeightsError) -> Text {
+        let folder = url.appendingPathComponent(name)
+        guard FileManager.default.fileExists(atPath: folder.path) else {
+            throw .notAModel(path: url.path, reason: "it has no \(name) folder")
+        }
+        let tensors = CLIPNaming.canonical(try WeightFiles.index(of: folder))
+        let configuration = try CLIPTextConfiguration(
+            ConfigurationFile(folder.appendingPathComponent("config.json")),
+            hasProjection: tensors["text_projection.weight"] != nil)
+        return Text(
+            network: Network(configuration: configuration, tensors: tensors),
+            tokenizer: .folder(url.appendingPathComponent(tokenizer)))
+    }
+
+    private static func schedulerConfiguration(
+        _ url: URL
+    ) throws(WeightsError) -> SchedulerConfiguration {
+        guard FileManager.default.fileExists(atPath: url.path) else { return .sdxl }
+        _ = try ConfigurationFile(url)
+        do {
+            return try JSONDecoder().decode(
+                SchedulerConfiguration.self, from: Data(contentsOf: url))
+        } catch {
+            throw .badConfiguration(
+                file: url.path, reason: "a scheduler setting is of the wrong type")
+        }
+    }
+
+    /// What a folder may bring beside diffusers' parts.
+    private mutating func readExtras(_ url: URL) throws(WeightsError) {
+        let colors = url.appendingPathComponent("latent_rgb.json")
+        if FileManager.default.fileExists(atPath: colors.path) {
+            latentColors = try LatentColorMap(ConfigurationFile(colors))
+        }
+        let model = url.appendingPathComponent("model.json")
+        if FileManager.default.fileExists(atPath: model.path) {
+            suggestions = try ModelSuggestions(ConfigurationFile(model))
+        }
+        let tiny = url.appendingPathComponent("taesd")
+        if FileManager.default.fileExists(atPath: tiny.path) {
+            tinyDecoder = Network(
+                configuration: try TinyDecoderConfiguration(
+                    ConfigurationFile(tiny.appendingPathComponent("config.json"))),
+                tensors: try WeightFiles.index(of: tiny))
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Tensors
+
+/// Hands a network its weights by name, and notes what is missing, surplus or misshapen.
+///
+/// A network is built through a reader twice: once with a reader that only checks, which costs
+/// nothing and finds every problem at once, then with one that loads.
+final class WeightsReader {
+    /// Where weights come from.
+    enum Source {
+        /// A file; only names and shapes are compared.
+        case check(TensorIndex)
+        /// A file.
+        case load(TensorIndex)
+        /// Small random numbers of every shape that is asked for.
+        case random(RandomWeights)
+        /// Nothing; parameters are counted.
+        case count
+    }
+
+    private let source: Source
+    private let compute: Compute
+    private var used: Set<String> = []
+    private var mismatch: WeightsMismatch
+    /// Parameters that were asked for.
+    private(set) var parameterCount = 0
+
+    init(_ source: Source, compute: Compute) {
+        self.source = source
+        self.compute = compute
+        switch source {
+        case .check(let index), .load(let index): mismatch = WeightsMismatch(file: index.source)
+        case .random, .count: mismatch = WeightsMismatch(file: "")
+        }
+    }
+
+    /// The names under `prefix`.
+    func scope(_ prefix: String = "") -> WeightsScope {
+        WeightsScope(reader: self, prefix: prefix.isEmpty ? "" : prefix + ".")
+    }
+
+    /// Reports every tensor that did not fit.
+    ///
+    /// - Parameter ignoring: names that may be there without being used.
+    func finish(ignoring: (String) -> Bool = { _ in false }) throws(WeightsError) {
+        if case .check(let index) = source {
+            mismatch.surplus = index.names.filter { !used.contains($0) && !ignoring($0) }.sorted()
+        }
+        if !mismatch.isEmpty { throw .mismatch(mismatch) }
+    }
+
+    /// The weight of that name, or nil where only names and shapes matter.
+    fileprivate func weight(_ name: String, _ shape: [Int]) throws -> StoredTensor? {
+        parameterCount += shape.reduce(1, *)
+        switch source {
+        case .count: return nil
+        case .random(let random): return random.tensor(shape)
+        case .check(let index):
+            _ = find(name, shape, in: index)
+            return nil
+        case .load(let index): return try find(name, shape, in: index)?.stored()
+        }
+    }
+
+    private func find(_ name: String, _ shape: [Int], in index: TensorIndex) -> CheckpointTensor? {
+        used.insert(name)
+        guard let tensor = index[name] else {
+            mismatch.missing.append(name)
+            return nil
+        }
+        guard tensor.shape == shape else {
+            mismatch.wrongShapes.append(
+                .init(tensor: name, found: tensor.shape, expected: shape))
+            return nil
+        }
+        return tensor
+    }
+
+    fileprivate func linear(
+        _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool
+    ) throws -> LinearWeights {
+        let given = parts.compactMap { part in part.weight.map { (weight: $0, bias: part.bias) } }
+        guard given.count == parts.count, let first = given.first else {
+            // Never computed with: either nothing is loaded, or `finish` throws.
+            return try LinearWeights(StoredTensor(floats: [0], shape: [1, 1]), in: compute)
+        }
+        let weights =
+            try given.count == 1
+            ? LinearWeights(first.weight, bias: first.bias, gated: gated, in: compute)
+            : LinearWeights(concatenating: given, in: compute)
+        release(given.map(\.weight))
+        return weights
+    }
+
+    fileprivate func convolution(
+        _ weight: StoredTensor?, _ bias: StoredTensor?, _ window: ConvolutionWindow
+    ) throws -> ConvolutionWeights {
+        guard let weight else {
+            return try ConvolutionWeights(
+                StoredTensor(floats: [0], shape: [1, 1, 1, 1]), in: compute)
+        }
+        let weights = try ConvolutionWeights(
+            weight, bias: bias, stride: window.stride, padding: window.padding, in: compute)
+        release([weight])
+        return weights
+    }
+
+    fileprivate func norm(_ gamma: StoredTensor?, _ beta: StoredTensor?) throws -> NormWeights {
+        let nothing = StoredTensor(floats: [0], shape: [1])
+        return try NormWeights(gamma ?? nothing, beta ?? nothing)
+    }
+
+    fileprivate func embedding(_ table: StoredTensor?) throws -> EmbeddingWeights {
+        let nothing = StoredTensor(floats: [0], shape: [1, 1])
+        let weights = try EmbeddingWeights(table ?? nothing, in: compute)
+        release(table.map { [$0] } ?? [])
+        return weights
+    }
+
+    /// Converted weights need the file's pages no more; without this they would count twice.
+    private func release(_ tensors: [StoredTensor]) {
+        guard case .load = source else { return }
+        for tensor in tensors { tensor.releaseMappedPages() }
+    }
+}
+
+/// Size, stride and padding of a convolution's window.
+struct ConvolutionWindow {
+    var size = 3
+    var stride = 1
+    /// Nil keeps the size at stride 1.
+    var padding: ConvolutionPadding?
+}
+
+/// The part of a network's weights whose names start with a prefix: what one block reads from.
+struct WeightsScope {
+    fileprivate let reader: WeightsReader
+    fileprivate let prefix: String
+
+    /// The names below `name`.
+    func at(_ name: String) -> WeightsScope {
+        WeightsScope(reader: reader, prefix: prefix + name + ".")
+    }
+
+    /// A linear layer: `name.weight` `[outputs, inputs]` and, with `bias`, `name.bias`.
+    func linear(
+        _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true
+    ) throws -> LinearWeights {
+        try reader.linear([try part(name, [outputs, inputs], bias: bias)], gated: false)
+    }
+
+    /// A layer whose second half of outputs gates the first.
+    func gatedLinear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
+        try reader.linear([try part(name, [2 * outputs, inputs], bias: true)], gated: true)
+    }
+
+    /// Several layers of one input as one.
+    func fusedLinear(
+        _ names: [String], _ inputs: Int, _ outputs: Int, bias: Bool
+    ) throws -> LinearWeights {
+        try reader.linear(
+            try names.map { try part($0, [outputs, inputs], bias: bias) }, gated: false)
+    }
+
+    /// A linear layer that is stored as a 1x1 convolution `[outputs, inputs, 1, 1]`.
+    func pointwise(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
+        try reader.linear([try part(name, [outputs, inputs, 1, 1], bias: true)], gated: false)
+    }
+
+    /// A convolution with bias.
+    func convolution(
+        _ name: String, _ inputs: Int, _ outputs: Int,
+        _ window: ConvolutionWindow = ConvolutionWindow(), bias: Bool = true
+    ) throws -> ConvolutionWeights {
+        let (weight, bias) = try part(
+            name, [outputs, inputs, window.size, window.size], bias: bias)
+        return try reader.convolution(weight, bias, window)
+    }
+
+    /// A normalisation's scale and shift.
+    func norm(_ name: String, _ channels: Int) throws -> NormWeights {
+        let (gamma, beta) = try part(name, [channels], bias: true)
+        return try reader.norm(gamma, beta)
+    }
+
+    /// A table of vectors.
+    func embedding(_ name: String, _ entries: Int, _ width: Int) throws -> EmbeddingWeights {
+        try reader.embedding(try reader.weight(prefix + name + ".weight", [entries, width]))
+    }
+
+    private func part(
+        _ name: String, _ shape: [Int], bias: Bool
+    ) throws -> (weight: StoredTensor?, bias: StoredTensor?) {
+        let weight = try reader.weight(prefix + name + ".weight", shape)
+        guard bias else { return (weight, nil) }
+        return (weight, try reader.weight(prefix + name + ".bias", [shape[0]]))
+    }
+}

@@ -1,0 +1,65 @@
+import Tensors
+
+extension Checkpoint.TokenizerSource {
+    /// Reads the tokenizer; `padding` is what single files mean for the encoder.
+    func load(padding: CLIPTokenizer.Padding) throws -> CLIPTokenizer {
+        switch self {
+        case .folder(let url): try CLIPTokenizer.load(folder: url)
+        case .clip: try CLIPTokenizer.clip(padding: padding)
+        }
+    }
+}
+
+/// A network that can be built from weights.
+protocol LoadableNetwork {
+    associatedtype Configuration: Sendable
+    init(_ configuration: Configuration, _ weights: WeightsScope, compute: Compute) throws
+    /// Tensors that may lie beside the network's own without being used.
+    static func isOptional(_ name: String) -> Bool
+}
+
+extension LoadableNetwork {
+    static func isOptional(_ name: String) -> Bool { false }
+}
+
+extension UNet2DConditionModel: LoadableNetwork {}
+extension CLIPTextEncoder: LoadableNetwork {
+    static func isOptional(_ name: String) -> Bool { name == "logit_scale" }
+}
+extension VAEDecoder: LoadableNetwork {
+    static func isOptional(_ name: String) -> Bool {
+        name.hasPrefix("encoder.") || name.hasPrefix("quant_conv.")
+    }
+}
+extension VAEEncoder: LoadableNetwork {
+    static func isOptional(_ name: String) -> Bool {
+        name.hasPrefix("decoder.") || name.hasPrefix("post_quant_conv.")
+    }
+}
+
+extension Checkpoint.Network {
+    /// Compares every tensor's name and shape with what the configuration asks for.
+    ///
+    /// - Returns: the number of parameters.
+    /// - Throws: ``WeightsError/mismatch(_:)`` with everything that does not fit.
+    @discardableResult
+    func check<Model: LoadableNetwork>(
+        _ type: Model.Type, _ compute: Compute
+    ) throws -> Int where Model.Configuration == Configuration {
+        let reader = WeightsReader(.check(tensors), compute: compute)
+        _ = try Model(configuration, reader.scope(), compute: compute)
+        try reader.finish(ignoring: Model.isOptional)
+        return reader.parameterCount
+    }
+
+    /// Builds the network with its weights, after checking them.
+    func load<Model: LoadableNetwork>(
+        _ compute: Compute
+    ) throws -> Model where Model.Configuration == Configuration {
+        try check(Model.self, compute)
+        let reader = WeightsReader(.load(tensors), compute: compute)
+        let model = try Model(configuration, reader.scope(), compute: compute)
+        try reader.finish()
+        return model
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Generation
+import Tensors
+
+/// The local engine: SDXL on the CPU behind the generation contract.
+///
+/// An actor on a thread of its own; one request runs at a time, the others wait. Tensors never
+/// leave it. The last model stays in memory until another one is asked for.
+public actor DiffusionEngine: ImageGenerator {
+    public nonisolated let id = "local"
+
+    private let thread = EngineThread(name: "latent engine")
+    private let library: ModelLibrary
+    private var loaded: (key: PipelineKey, pipeline: SDXLPipeline)?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        thread.asUnownedSerialExecutor()
+    }
+
+    /// What the model in memory was made for.
+    private struct PipelineKey: Equatable {
+        let model: String
+        let weights: [String: [URL]]
+        let options: ComputeOptions
+    }
+
+    /// - Parameters:
+    ///   - embeddedModel: the folder that a request without a model means.
+    ///   - resolve: turns a model's or VAE's name into its place; nil when nobody knows it.
+    public init(
+        embeddedModel: URL? = nil, resolve: @escaping @Sendable (String) -> URL? = { _ in nil }
+    ) {
+        library = ModelLibrary(embeddedModel: embeddedModel, resolve: resolve)
+    }
+
+    public nonisolated func capabilities(
+        for request: GenerationRequest
+    ) async throws -> GeneratorCapabilities {
+        .local(try await library.checkpoint(for: request))
+    }
+
+    public nonisolated func defaults(
+        for request: GenerationRequest
+    ) async throws -> RequestDefaults {
+        try await library.checkpoint(for: request).defaults
+    }
+
+    /// The weight files of the model that `request` names, by role (`model`, or `unet`, `vae`, ...),
+    /// for hashing.
+    public nonisolated func weightFiles(
+        for request: GenerationRequest
+    ) async throws -> [String: [URL]] {
+        try await library.checkpoint(for: request).weightFiles
+    }
+
+    public nonisolated func generate(
+        _ request: GenerationRequest, options: ExecutionOptions
+    ) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    let checkpoint = try await library.checkpoint(for: request)
+                    try await run(request, options, checkpoint) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: Self.userFacing(error))
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Drops the model in memory.
+    public func unload() {
+        loaded = nil
+    }
+
+    private func run(
+        _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
+        report: @escaping (GenerationEvent) -> Void
+    ) throws {
+        let start = ContinuousClock.now
+        let resolved = try request.resolved(for: checkpoint)
+        let run = try GenerationRun(resolved, options, checkpoint, report: report)
+        report(.started(resolved))
+        let pipeline = try pipeline(checkpoint, run.computeOptions)
+        pipeline.compute.checkCancelled = { try Task.checkCancellation() }
+        defer { pipeline.compute.checkCancelled = nil }
+        do {
+            var summary = try run(on: pipeline)
+            summary.timing.total = (ContinuousClock.now - start).inSeconds
+            report(.stage(.finished))
+            report(.finished(summary))
+        } catch {
+            if !pipeline.isLoaded { loaded = nil }
+            throw error
+        }
+    }
+
+    /// The model in memory when it is the right one, otherwise a new one in its place.
+    private func pipeline(
+        _ checkpoint: Checkpoint, _ options: ComputeOptions
+    ) throws -> SDXLPipeline {
+        let key = PipelineKey(
+            model: checkpoint.path, weights: checkpoint.weightFiles, options: options)
+        if let loaded, loaded.key == key { return loaded.pipeline }
+        loaded = nil
+        let pipeline = try SDXLPipeline(checkpoint, options: options)
+        loaded = (key, pipeline)
+        return pipeline
+    }
+
+    /// Failures of the numeric layer in words that a person can act on.
+    private static func userFacing(_ error: any Error) -> any Error {
+        switch error as? TensorError {
+        case .outOfMemory: EngineError.outOfMemory
+        case .stopped: CancellationError()
+        default: error
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

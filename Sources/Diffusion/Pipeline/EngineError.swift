@@ -1,0 +1,46 @@
+import Generation
+
+/// Why the local engine cannot run a request.
+public enum EngineError: UserFacingError, Hashable {
+    /// The run would not fit into memory.
+    case tooLittleMemory(needed: Int, available: Int)
+    /// No model was named and none ships with the program.
+    case noModel
+    /// `--init-noise` holds something else than the request needs.
+    case unusableNoise(file: String, reason: String)
+    /// A prompt gives a token that the text encoder's table lacks.
+    case unknownToken(id: Int, vocabulary: Int)
+    /// The system gave no memory while the run was under way.
+    case outOfMemory
+
+    public var summary: String {
+        switch self {
+        case .tooLittleMemory(let needed, let available):
+            "The run needs about \(Self.gigabytes(needed)) of memory and "
+                + "\(Self.gigabytes(available)) are available"
+        case .noModel:
+            "No model was named and the embedded one was not found"
+        case .unusableNoise(let file, let reason):
+            "\(printable(file)) cannot serve as the initial noise: \(printable(reason))"
+        case .unknownToken(let id, let vocabulary):
+            "The tokenizer gives token \(id), but the text encoder knows only \(vocabulary) tokens"
+        case .outOfMemory:
+            "The system gave the engine no more memory"
+        }
+    }
+
+    public var hint: String? {
+        switch self {
+        case .tooLittleMemory, .outOfMemory:
+            "choose a smaller --width and --height, or --precision bf16"
+        case .noModel: "name one with --model"
+        case .unusableNoise: "the tensor is called latents and has the shape [n, 4, h/8, w/8]"
+        case .unknownToken: "the model folder's tokenizer and text encoder do not belong together"
+        }
+    }
+
+    private static func gigabytes(_ bytes: Int) -> String {
+        let tenths = (bytes + 50_000_000) / 100_000_000
+        return "\(tenths / 10).\(tenths % 10) GB"
+    }
+}

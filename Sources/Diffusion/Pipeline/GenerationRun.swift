@@ -1,0 +1,143 @@
+import Foundation
+import Generation
+import Tensors
+
+/// One request on its way through a pipeline: encode, denoise and decode picture after picture.
+struct GenerationRun {
+    private let request: GenerationRequest
+    private let options: ExecutionOptions
+    private let report: (GenerationEvent) -> Void
+    private let initialNoise: InitialNoise?
+    /// `[channels, height, width]` of the latents.
+    private let shape: [Int]
+
+    /// Checks everything that can be known before any weight is read.
+    ///
+    /// - Parameter request: with defaults filled in and seeds drawn.
+    /// - Throws: ``EngineError`` when memory does not suffice or the given noise does not fit.
+    init(
+        _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
+        report: @escaping (GenerationEvent) -> Void
+    ) throws {
+        self.request = request
+        self.options = options
+        self.report = report
+        let vae = checkpoint.vae.configuration
+        let shape = [
+            vae.latentChannels, (request.height ?? 0) / vae.scale, (request.width ?? 0) / vae.scale,
+        ]
+        self.shape = shape
+        let scheduler = SchedulerRequest(
+            sampler: request.sampler, schedule: request.schedule, steps: request.steps ?? 1,
+            seed: 0)
+        _ = try SchedulerRegistry.scheduler(for: scheduler, configuration: checkpoint.scheduler)
+        initialNoise = try options.initialNoisePath.map {
+            try InitialNoise(path: $0, count: request.seeds.count, shape: shape)
+        }
+        try checkMemory(checkpoint)
+    }
+
+    /// How the numeric layer runs this request.
+    var computeOptions: ComputeOptions {
+        var result = ComputeOptions()
+        result.threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        result.precision = request.precision == .f32 ? .float32 : .bfloat16
+        return result
+    }
+
+    /// Runs the request; the pictures leave through the report.
+    func callAsFunction(on pipeline: SDXLPipeline) throws -> GenerationSummary {
+        var summary = GenerationSummary()
+        let clock = Stopwatch()
+        report(.stage(.encodingText))
+        let prompts = try encode(pipeline)
+        summary.timing.encode = clock.lap()
+        if !pipeline.isLoaded { report(.stage(.loading(fraction: 0))) }
+        let unet = try pipeline.loadedUNet()
+        summary.timing.load = clock.lap()
+        var finished: [[Float]] = []
+        for (index, seed) in request.seeds.enumerated() {
+            let latents = try denoise(pipeline, unet, prompts, seed: seed, index: index)
+            summary.timing.denoise += clock.lap()
+            finished.append(latents)
+            report(.stage(.decoding(image: index, imageCount: request.seeds.count)))
+            let image = try pipeline.decode(latents, height: shape[1], width: shape[2])
+            report(.image(GeneratedImage(index: index, seed: seed, image: image)))
+            summary.timing.decode += clock.lap()
+        }
+        if let path = options.latentsOutputPath {
+            let tensor = SafetensorsWriter.Tensor(
+                name: "latents", shape: [finished.count] + shape, values: finished.flatMap { $0 })
+            try SafetensorsWriter.write([tensor], to: path)
+        }
+        let steps = Double((request.steps ?? 1) * request.seeds.count)
+        summary.timing.secondsPerStep = summary.timing.denoise / max(1, steps)
+        summary.peakMemoryBytes = SystemMemory.peakBytes()
+        return summary
+    }
+
+    /// The prompts of each branch: the prompt alone, or the negative one before it.
+    private func encode(_ pipeline: SDXLPipeline) throws -> [EncodedPrompt] {
+        guard needsNegative(pipeline.checkpoint) else {
+            return try pipeline.text.encode([request.positiveText])
+        }
+        return try pipeline.text.encode([request.negativeText, request.positiveText])
+    }
+
+    private func denoise(
+        _ pipeline: SDXLPipeline, _ unet: UNet2DConditionModel, _ prompts: [EncodedPrompt],
+        seed: UInt64, index: Int
+    ) throws -> [Float] {
+        var noise = NoiseStream(request.noiseSource, seed: seed, shape: shape)
+        var scheduler = try SchedulerRegistry.scheduler(
+            for: SchedulerRequest(
+                sampler: request.sampler, schedule: request.schedule, steps: request.steps ?? 1,
+                seed: seed),
+            configuration: pipeline.checkpoint.scheduler)
+        let first = initialNoise?.picture(index) ?? noise.initial(of: request)
+        let sigma = scheduler.initialNoiseSigma
+        let loop = DenoisingLoop(
+            unet: unet, compute: pipeline.compute,
+            guidance: Guidance(
+                scale: request.guidanceScale ?? 1, rescale: request.guidanceRescale),
+            conditioning: try unet.prepare(try branches(unet, prompts)), shape: shape)
+        let reporter = StepReporter(
+            steps: request.steps ?? 1, image: index, imageCount: request.seeds.count,
+            report: report)
+        reporter.start()
+        let previews = options.wantsPreviews ? PreviewMaker(pipeline, shape: shape) : nil
+        return try loop(first.map { $0 * sigma }, scheduler: &scheduler, noise: &noise) {
+            guard let step = reporter.advance($0) else { return }
+            if let image = try previews?.picture($0) {
+                report(.preview(PreviewImage(index: index, step: step, image: image)))
+            }
+        }
+    }
+
+    private func branches(
+        _ unet: UNet2DConditionModel, _ prompts: [EncodedPrompt]
+    ) throws -> [UNet2DConditionModel.Branch] {
+        let micro = MicroConditioning(width: request.width ?? 0, height: request.height ?? 0)
+        return try prompts.map {
+            UNet2DConditionModel.Branch(
+                projections: try $0.projections(for: unet), pooled: $0.pooled, micro: micro,
+                guidanceScale: request.guidanceScale ?? 1)
+        }
+    }
+
+    /// Networks that are told the guidance scale need no second branch.
+    private func needsNegative(_ checkpoint: Checkpoint) -> Bool {
+        (request.guidanceScale ?? 1) > 1
+            && checkpoint.unet.configuration.guidanceEmbeddingWidth == nil
+    }
+
+    private func checkMemory(_ checkpoint: Checkpoint) throws(EngineError) {
+        let estimate = MemoryEstimate(checkpoint, precision: computeOptions.precision)
+        let needed = estimate.peakBytes(
+            height: shape[1], width: shape[2], branches: needsNegative(checkpoint) ? 2 : 1)
+        let available = SystemMemory.available()
+        guard needed <= available else {
+            throw .tooLittleMemory(needed: needed, available: available)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Generation
+
+extension GeneratorCapabilities {
+    private static let later: Set<RequestField> = [
+        .refiner, .highNoiseFraction, .loras, .embeddings, .initImage, .strength, .maskImage,
+        .outpaint, .controls, .imagePrompts, .safety, .tiling, .hires,
+    ]
+
+    /// What the engine does with `checkpoint`.
+    static func local(_ checkpoint: Checkpoint) -> GeneratorCapabilities {
+        var fields: [RequestField: FieldSupport] = [:]
+        for field in RequestField.allCases {
+            fields[field] =
+                later.contains(field)
+                ? .unsupported(reason: "not supported by this backend yet") : .any
+        }
+        let scale = max(8, checkpoint.vae.configuration.scale)
+        let size = FieldSupport.integers(minimum: 64, maximum: 8192, step: scale)
+        (fields[.width], fields[.height]) = (size, size)
+        fields[.precision] = .choices([Precision.f32.rawValue, Precision.bf16.rawValue])
+        fields[.clipSkip] = .integers(
+            minimum: 1, maximum: checkpoint.smallestLayerCount + 1, step: 1)
+        return GeneratorCapabilities(
+            fields: fields, maximumCount: 64, reportsProgress: true, sendsPreviews: true,
+            canCancel: true, repeatability: .exact)
+    }
+}
+
+extension Checkpoint {
+    /// Layers of the shallower text encoder.
+    var smallestLayerCount: Int {
+        min(
+            textEncoder.network.configuration.layers, textEncoder2.network.configuration.layers)
+    }
+
+    /// Values for what a request leaves open: what the folder suggests, SDXL's otherwise.
+    var defaults: RequestDefaults {
+        let side = unet.configuration.sampleSize * vae.configuration.scale
+        return RequestDefaults(
+            width: suggestions.width ?? side, height: suggestions.height ?? side,
+            steps: suggestions.steps ?? 30, guidanceScale: suggestions.guidanceScale ?? 5,
+            sampler: suggestions.sampler,
+            precision: suggestions.precision ?? .fastest)
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Generation
+
+/// Finds models and remembers opened checkpoints, so that asking for capabilities at every
+/// keystroke reads no file again.
+actor ModelLibrary {
+    /// Turns a name that is no path into a place, nil when nobody knows it.
+    typealias Resolver = @Sendable (String) -> URL?
+
+    private let embeddedModel: URL?
+    private let resolve: Resolver
+    private var opened: (key: Key, checkpoint: Checkpoint)?
+
+    /// A place and when it last changed.
+    private struct Key: Hashable {
+        let url: URL
+        let vae: URL?
+        let stamps: [Date?]
+    }
+
+    init(embeddedModel: URL?, resolve: @escaping Resolver) {
+        self.embeddedModel = embeddedModel
+        self.resolve = resolve
+    }
+
+    /// The checkpoint that `request` names, with its VAE replaced when the request says so.
+    ///
+    /// - Throws: ``WeightsError`` or ``EngineError``.
+    func checkpoint(for request: GenerationRequest) throws -> Checkpoint {
+        let url = try location(of: request.model)
+        let vae = request.vae.map { place($0) }
+        let stamps = [url, url.appendingPathComponent("model_index.json"), vae].map {
+            $0.flatMap(Self.modificationDate)
+        }
+        let key = Key(url: url, vae: vae, stamps: stamps)
+        if let opened, opened.key == key { return opened.checkpoint }
+        var checkpoint = try Checkpoint(url)
+        if let vae { try checkpoint.replaceVAE(at: vae) }
+        opened = (key, checkpoint)
+        return checkpoint
+    }
+
+    private func location(of model: String?) throws -> URL {
+        if let model { return place(model) }
+        guard let embeddedModel else { throw EngineError.noModel }
+        return embeddedModel
+    }
+
+    /// A path when something lies there, a known name otherwise, and the path again when not.
+    private func place(_ name: String) -> URL {
+        let expanded = (name as NSString).expandingTildeInPath
+        let url = URL(fileURLWithPath: expanded)
+        if FileManager.default.fileExists(atPath: expanded) { return url }
+        return resolve(name) ?? url
+    }
+
+    private static func modificationDate(_ url: URL) -> Date? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        return attributes?[.modificationDate] as? Date
+    }
+}
+
+extension Checkpoint {
+    /// Puts another VAE in place of the checkpoint's.
+    mutating func replaceVAE(at url: URL) throws(WeightsError) {
+        let other = try Self.vae(at: url)
+        guard other.configuration.latentChannels == vae.configuration.latentChannels,
+            other.configuration.scale == vae.configuration.scale
+        else {
+            throw .notAModel(path: url.path, reason: "this VAE has latents of another kind")
+        }
+        vae = other
+    }
+}

@@ -1,0 +1,93 @@
+import Generation
+import Tensors
+
+/// A model in memory: text encoders, UNet and VAE, loaded when they are first needed.
+///
+/// Not Sendable: it lives inside ``DiffusionEngine``.
+final class SDXLPipeline {
+    let checkpoint: Checkpoint
+    let compute: Compute
+    let text: TextStage
+    private var unet: UNet2DConditionModel?
+    private var decoder: VAEDecoder?
+
+    /// Weights above this many bytes are not kept while another part works: text encoders of a
+    /// full-size model make room for its UNet.
+    private static let residentTextLimit = 1 << 30
+
+    init(_ checkpoint: Checkpoint, options: ComputeOptions) throws {
+        self.checkpoint = checkpoint
+        compute = try Compute(options)
+        let estimate = MemoryEstimate(checkpoint, precision: options.precision)
+        text = try TextStage(
+            checkpoint, keepsEncoders: estimate.textEncoders < Self.residentTextLimit,
+            compute: compute)
+        try checkpoint.unet.check(UNet2DConditionModel.self, compute)
+        try checkpoint.textEncoder.network.check(CLIPTextEncoder.self, compute)
+        try checkpoint.textEncoder2.network.check(CLIPTextEncoder.self, compute)
+        try checkpoint.vae.check(VAEDecoder.self, compute)
+    }
+
+    /// Whether the UNet is in memory.
+    var isLoaded: Bool { unet != nil }
+
+    /// The UNet, loaded now when it is not yet.
+    func loadedUNet() throws -> UNet2DConditionModel {
+        if let unet { return unet }
+        let loaded: UNet2DConditionModel = try checkpoint.unet.load(compute)
+        unet = loaded
+        return loaded
+    }
+
+    /// Latents of the sampler, `[channels, h, w]`, to a picture.
+    func decode(_ latents: [Float], height: Int, width: Int) throws -> PixelImage {
+        let decoder = try loadedDecoder()
+        let configuration = checkpoint.vae.configuration
+        let shape = [1, configuration.latentChannels, height, width]
+        let unscaled = configuration.unscaled(latents)
+        let tiled = TiledVAEDecoder(decoder: decoder, compute: compute)
+        let pixels = try tiled.decode(try compute.tensor(fromPlanes: unscaled, shape))
+        return PixelImage(
+            colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
+    }
+
+    /// A cheap picture of latents under way: the tiny decoder's when the model brings one, a
+    /// linear map of the channels otherwise; nil when neither fits.
+    func preview(_ latents: [Float], height: Int, width: Int) throws -> PixelImage? {
+        let map = checkpoint.latentColors ?? .sdxl
+        return map.picture(of: latents, height: height, width: width)
+    }
+
+    private func loadedDecoder() throws -> VAEDecoder {
+        if let decoder { return decoder }
+        let loaded: VAEDecoder = try checkpoint.vae.load(compute)
+        decoder = loaded
+        return loaded
+    }
+}
+
+extension VAEConfiguration {
+    /// The sampler's latents, `[channels, h, w]`, as the decoder reads them.
+    func unscaled(_ latents: [Float]) -> [Float] {
+        let area = latents.count / max(latentChannels, 1)
+        guard let statistics = latentStatistics else { return latents.map { $0 / scalingFactor } }
+        return latents.enumerated().map { index, value in
+            let channel = index / max(area, 1)
+            return value * statistics.deviation[channel] / scalingFactor + statistics.mean[channel]
+        }
+    }
+}
+
+extension PixelImage {
+    /// Rounds colours from -1 to 1, `[height, width, 3]`, to 8 bits as diffusers does; numbers that
+    /// are no colours become black.
+    init(colors: [Float], width: Int, height: Int) {
+        let bytes = colors.map { value -> UInt8 in
+            let scaled = (min(max(value / 2 + 0.5, 0), 1) * 255).rounded(.toNearestOrEven)
+            return scaled.isNaN ? 0 : UInt8(scaled)
+        }
+        self =
+            PixelImage(width: width, height: height, rgb: bytes)
+            ?? PixelImage(width: width, height: height, filledWith: (0, 0, 0))
+    }
+}

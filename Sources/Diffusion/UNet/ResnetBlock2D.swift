@@ -1,0 +1,55 @@
+import Tensors
+
+/// diffusers' `ResnetBlock2D`: two normalised convolutions around the timestep's shift.
+struct ResnetBlock2D {
+    /// What all blocks of a network share.
+    struct Shape {
+        let groups: Int
+        let epsilon: Float
+        /// Width of the embedded timestep, nil in an autoencoder.
+        let timeWidth: Int?
+    }
+
+    private let compute: Compute
+    private let shape: Shape
+    private let norm1: NormWeights
+    private let conv1: ConvolutionWeights
+    private let timeProjection: LinearWeights?
+    private let norm2: NormWeights
+    private let conv2: ConvolutionWeights
+    private let shortcut: LinearWeights?
+
+    init(
+        _ shape: Shape, inputs: Int, outputs: Int, _ weights: WeightsScope, compute: Compute
+    ) throws {
+        self.compute = compute
+        self.shape = shape
+        norm1 = try weights.norm("norm1", inputs)
+        conv1 = try weights.convolution("conv1", inputs, outputs)
+        timeProjection = try shape.timeWidth.map {
+            try weights.linear("time_emb_proj", $0, outputs)
+        }
+        norm2 = try weights.norm("norm2", outputs)
+        conv2 = try weights.convolution("conv2", outputs, outputs)
+        shortcut =
+            inputs == outputs ? nil : try weights.pointwise("conv_shortcut", inputs, outputs)
+    }
+
+    /// - Parameters:
+    ///   - x: `[N, H, W, inputs]`.
+    ///   - time: `[N, timeWidth]`, the activated embedding; nil in an autoencoder.
+    /// - Returns: `[N, H, W, outputs]`.
+    func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor {
+        var shift: Tensor?
+        if let time, let timeProjection { shift = try compute.linear(time, timeProjection) }
+        var h = try normed(x, norm1)
+        h = try compute.convolution2D(h, conv1, channelBias: shift)
+        h = try normed(h, norm2)
+        let skip = try shortcut.map { try compute.linear(x, $0) } ?? x
+        return try compute.convolution2D(h, conv2, residual: skip)
+    }
+
+    private func normed(_ x: Tensor, _ norm: NormWeights) throws -> Tensor {
+        try compute.groupNorm(x, norm, groups: shape.groups, epsilon: shape.epsilon, silu: true)
+    }
+}

@@ -1,0 +1,204 @@
+import Tensors
+
+/// SDXL's noise predictor: a UNet that is told the timestep, the prompt, and sizes.
+///
+/// Ports diffusers 0.42 `models/unets/unet_2d_condition.py` for the architectures that
+/// ``UNetConfiguration`` describes. Pictures are `[N, H, W, channels]`.
+final class UNet2DConditionModel {
+    let configuration: UNetConfiguration
+    private let compute: Compute
+    private let convIn: ConvolutionWeights
+    private let timeEmbedding: TimestepEmbedding
+    private let addedEmbedding: TimestepEmbedding?
+    private let down: [DownBlock2D]
+    private let middle: MidBlock2D
+    private let up: [UpBlock2D]
+    private let normOut: NormWeights
+    private let convOut: ConvolutionWeights
+    /// Called with a block's name and output; for tests.
+    var observe: ((String, Tensor) -> Void)?
+
+    init(_ configuration: UNetConfiguration, _ weights: WeightsScope, compute: Compute) throws {
+        self.configuration = configuration
+        self.compute = compute
+        let first = configuration.down[0].channels
+        convIn = try weights.convolution("conv_in", configuration.inChannels, first)
+        timeEmbedding = try TimestepEmbedding(
+            inputs: first, outputs: configuration.timeEmbeddingWidth,
+            guidanceWidth: configuration.guidanceEmbeddingWidth, weights.at("time_embedding"),
+            compute: compute)
+        addedEmbedding = try configuration.additionInputWidth.map {
+            try TimestepEmbedding(
+                inputs: $0, outputs: configuration.timeEmbeddingWidth,
+                weights.at("add_embedding"), compute: compute)
+        }
+        var skips = [first]
+        down = try Self.downPath(configuration, weights, compute, skips: &skips)
+        middle = try MidBlock2D(configuration, weights.at("mid_block"), compute: compute)
+        up = try Self.upPath(configuration, weights, compute, skips: skips)
+        let last = configuration.up[configuration.up.count - 1].channels
+        normOut = try weights.norm("conv_norm_out", last)
+        convOut = try weights.convolution("conv_out", last, configuration.outChannels)
+    }
+
+    /// Predicts the noise (or what the checkpoint was trained to predict) in `latents`.
+    ///
+    /// - Parameters:
+    ///   - latents: `[N, h, w, inChannels]`, scaled by the scheduler.
+    ///   - timestep: the scheduler's, the same for every picture.
+    ///   - conditioning: made by ``prepare(_:)`` for N pictures.
+    /// - Returns: `[N, h, w, outChannels]`.
+    func callAsFunction(
+        _ latents: Tensor, timestep: Float, conditioning: PreparedConditioning
+    ) throws -> Tensor {
+        let time = try embed(timestep, conditioning)
+        let context = ContextReader(conditioning.projections)
+        var x = try compute.convolution2D(latents, convIn)
+        observe?("conv_in", x)
+        var skips = [x]
+        for (number, block) in down.enumerated() {
+            x = try block(x, time: time, context: context, skips: &skips)
+            observe?("down.\(number)", x)
+        }
+        x = try middle(x, time: time, context: context)
+        observe?("middle", x)
+        for (number, block) in up.enumerated() {
+            x = try block(x, time: time, context: context, skips: &skips)
+            observe?("up.\(number)", x)
+        }
+        x = try compute.groupNorm(
+            x, normOut, groups: configuration.normGroups, epsilon: configuration.normEpsilon,
+            silu: true)
+        return try compute.convolution2D(x, convOut)
+    }
+
+    /// Keys and values of one prompt `[1, tokens, contextWidth]` for every cross-attention, in the
+    /// order in which the blocks run.
+    func project(_ prompt: Tensor) throws -> [PromptProjection] {
+        let transformers =
+            down.flatMap(\.attentions) + middle.attentions + up.flatMap(\.attentions)
+        return try transformers.flatMap { try $0.project(prompt) }
+    }
+
+    /// What the blocks read at every step, for pictures that run side by side.
+    func prepare(_ branches: [Branch]) throws -> PreparedConditioning {
+        guard let first = branches.first else {
+            return PreparedConditioning(projections: [], added: nil, guidance: nil, count: 0)
+        }
+        var projections = first.projections
+        if branches.count > 1 {
+            projections = try projections.indices.map { index in
+                PromptProjection(
+                    key: try compute.concatenateEntries(
+                        branches.map { $0.projections[index].key }),
+                    value: try compute.concatenateEntries(
+                        branches.map { $0.projections[index].value }))
+            }
+        }
+        return PreparedConditioning(
+            projections: projections, added: try embedAdded(branches),
+            guidance: try embedGuidance(branches), count: branches.count)
+    }
+
+    /// One picture's side of a run: its prompt and its sizes.
+    struct Branch {
+        let projections: [PromptProjection]
+        /// The second encoder's pooled vector.
+        let pooled: [Float]
+        let micro: MicroConditioning
+        /// For distilled networks that are told the guidance scale.
+        var guidanceScale: Double = 1
+    }
+
+    /// The activated embedding of time, sizes and pooled prompt, `[N, timeEmbeddingWidth]`.
+    private func embed(_ timestep: Float, _ conditioning: PreparedConditioning) throws -> Tensor {
+        let sinusoid = Sinusoid(
+            width: configuration.down[0].channels, flipsSinToCos: configuration.flipsSinToCos,
+            frequencyShift: configuration.frequencyShift)
+        let row = sinusoid(timestep)
+        let rows = try compute.tensor(
+            from: Array(repeating: row, count: conditioning.count).flatMap { $0 },
+            [conditioning.count, row.count])
+        var time = try timeEmbedding(rows, guidance: conditioning.guidance)
+        if let added = conditioning.added { time = try compute.add(time, added) }
+        return try compute.activate(time, .silu)
+    }
+
+    private func embedAdded(_ branches: [Branch]) throws -> Tensor? {
+        guard let addedEmbedding, let inputs = configuration.additionInputWidth,
+            let width = configuration.additionTimeWidth
+        else { return nil }
+        let sinusoid = Sinusoid(
+            width: width, flipsSinToCos: configuration.flipsSinToCos,
+            frequencyShift: configuration.frequencyShift)
+        let values = branches.flatMap { branch in
+            branch.pooled + branch.micro.numbers.flatMap { sinusoid($0) }
+        }
+        return try addedEmbedding(try compute.tensor(from: values, [branches.count, inputs]))
+    }
+
+    private func embedGuidance(_ branches: [Branch]) throws -> Tensor? {
+        guard let width = configuration.guidanceEmbeddingWidth else { return nil }
+        // As the pipeline's `get_guidance_scale_embedding`: sines first, 1000 times the scale.
+        let sinusoid = GuidanceSinusoid(width: width)
+        let values = branches.flatMap { sinusoid(Float($0.guidanceScale - 1)) }
+        return try compute.tensor(from: values, [branches.count, width])
+    }
+
+    private static func downPath(
+        _ configuration: UNetConfiguration, _ weights: WeightsScope, _ compute: Compute,
+        skips: inout [Int]
+    ) throws -> [DownBlock2D] {
+        var channels = configuration.down[0].channels
+        var blocks: [DownBlock2D] = []
+        for (number, level) in configuration.down.enumerated() {
+            let isLast = number == configuration.down.count - 1
+            blocks.append(
+                try DownBlock2D(
+                    level, inputs: channels, isLast: isLast, in: configuration,
+                    weights.at("down_blocks.\(number)"), compute: compute))
+            channels = level.channels
+            skips += Array(repeating: channels, count: level.layers + (isLast ? 0 : 1))
+        }
+        return blocks
+    }
+
+    private static func upPath(
+        _ configuration: UNetConfiguration, _ weights: WeightsScope, _ compute: Compute,
+        skips: [Int]
+    ) throws -> [UpBlock2D] {
+        var channels = skips[skips.count - 1]
+        var skips = skips
+        var blocks: [UpBlock2D] = []
+        for (number, level) in configuration.up.enumerated() {
+            let taken = Array(skips.suffix(level.layers).reversed())
+            skips.removeLast(level.layers)
+            blocks.append(
+                try UpBlock2D(
+                    level, .init(inputs: channels, skips: taken),
+                    isLast: number == configuration.up.count - 1, in: configuration,
+                    weights.at("up_blocks.\(number)"), compute: compute))
+            channels = level.channels
+        }
+        return blocks
+    }
+}
+
+/// What the UNet reads at every step besides the latents, the same through a whole run.
+struct PreparedConditioning {
+    /// For every cross-attention in order, N prompts side by side.
+    let projections: [PromptProjection]
+    /// Embedded sizes and pooled prompts, `[N, timeEmbeddingWidth]`.
+    let added: Tensor?
+    /// The guidance scale's sinusoids for distilled networks.
+    let guidance: Tensor?
+    /// Pictures side by side.
+    let count: Int
+}
+
+extension UNetConfiguration {
+    /// What all ResNet blocks of the network share.
+    var resnetShape: ResnetBlock2D.Shape {
+        .init(groups: normGroups, epsilon: normEpsilon, timeWidth: timeEmbeddingWidth)
+    }
+}

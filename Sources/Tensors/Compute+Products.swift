@@ -1,0 +1,150 @@
+import CKernels
+
+extension Compute {
+    /// activation(x W^T + bias) + residual for x [..., inputs]; returns [..., outputs].
+    ///
+    /// A gated layer gives value * gelu(gate) and takes no other activation. `residual` has the
+    /// result's shape; the sum is rounded once.
+    public func linear(
+        _ x: Tensor, _ weights: LinearWeights, activation: Activation = .none,
+        residual: Tensor? = nil, as output: Precision? = nil
+    ) throws -> Tensor {
+        guard x.channels == weights.inputs, !weights.isGated || activation == .none else {
+            throw TensorError.shapeMismatch(
+                operation: "linear", detail: "\(x.shape) by \(weights.inputs) inputs")
+        }
+        let source = try evenChannels(x)
+        let result = try tensor(x.shape.dropLast() + [weights.outputs], output ?? x.precision)
+        try check(weights.packed, residual, fits: result, x)
+        var work = ck_gemm()
+        work.pictures = 1
+        work.in_height = 1
+        work.in_width = x.rows
+        work.out_height = 1
+        work.out_width = x.rows
+        work.outputs = weights.outputs
+        work.kernel_height = 1
+        work.kernel_width = 1
+        work.stride = 1
+        work.activation = weights.isGated ? Int32(CK_GEGLU) : activation.code
+        let columns = Double(weights.outputs * (weights.isGated ? 2 : 1))
+        let operations = 2 * Double(x.rows) * columns * Double(weights.inputs)
+        try product(
+            &work, source, weights.packed, weights.bias, residual: residual, into: result,
+            counted: (.linear, operations))
+        return result
+    }
+
+    /// The convolution of x [N, H, W, inputs]; returns [N, H', W', outputs].
+    ///
+    /// `channelBias` [N, outputs] is added to every pixel of its picture before the activation;
+    /// `residual` has the result's shape and is added after it. With `upsampled`, the input is
+    /// read as if it had been enlarged twice (nearest neighbour) beforehand.
+    public func convolution2D(
+        _ x: Tensor, _ weights: ConvolutionWeights, activation: Activation = .none,
+        channelBias: Tensor? = nil, residual: Tensor? = nil, upsampled: Bool = false,
+        as output: Precision? = nil
+    ) throws -> Tensor {
+        let shape = try convolvedShape(x, weights, upsampled: upsampled)
+        let result = try tensor(shape, output ?? x.precision)
+        try check(weights.packed, residual, fits: result, x)
+        let source = try evenChannels(x)
+        var perPicture: Tensor?
+        if let channelBias {
+            guard channelBias.count == shape[0] * shape[3] else {
+                throw TensorError.shapeMismatch(
+                    operation: "channel bias", detail: "\(channelBias.shape) for \(shape)")
+            }
+            perPicture = try converted(channelBias, to: .float32)
+        }
+        var work = ck_gemm()
+        work.pictures = x.shape[0]
+        work.in_height = x.shape[1]
+        work.in_width = x.shape[2]
+        work.out_height = shape[1]
+        work.out_width = shape[2]
+        work.outputs = weights.outputs
+        work.kernel_height = Int32(weights.kernelHeight)
+        work.kernel_width = Int32(weights.kernelWidth)
+        work.stride = Int32(weights.stride)
+        work.pad_top = Int32(weights.padding.top)
+        work.pad_left = Int32(weights.padding.left)
+        work.upsample = upsampled ? 1 : 0
+        work.activation = activation.code
+        work.channel_bias = perPicture.map {
+            UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self))
+        }
+        let taps = weights.kernelHeight * weights.kernelWidth
+        let operations = 2 * Double(result.count) * Double(weights.inputs * taps)
+        try withExtendedLifetime(perPicture) {
+            try product(
+                &work, source, weights.packed, weights.bias, residual: residual, into: result,
+                counted: (.convolution, operations))
+        }
+        return result
+    }
+
+    private func convolvedShape(
+        _ x: Tensor, _ weights: ConvolutionWeights, upsampled: Bool
+    ) throws -> [Int] {
+        let factor = upsampled ? 2 : 1
+        let padding = weights.padding
+        guard x.shape.count == 4, x.channels == weights.inputs else {
+            throw TensorError.shapeMismatch(
+                operation: "convolution", detail: "\(x.shape) by \(weights.inputs) inputs")
+        }
+        let height = x.shape[1] * factor + padding.top + padding.bottom - weights.kernelHeight
+        let width = x.shape[2] * factor + padding.left + padding.right - weights.kernelWidth
+        guard height >= 0, width >= 0 else {
+            throw TensorError.shapeMismatch(
+                operation: "convolution", detail: "\(x.shape) is smaller than the kernel")
+        }
+        return [
+            x.shape[0], height / weights.stride + 1, width / weights.stride + 1, weights.outputs,
+        ]
+    }
+
+    private func check(
+        _ packed: PackedMatrix, _ residual: Tensor?, fits result: Tensor, _ x: Tensor
+    ) throws {
+        guard packed.precision == x.precision else {
+            throw TensorError.shapeMismatch(
+                operation: "product",
+                detail: "\(x.precision) activations with \(packed.precision) weights")
+        }
+        guard let residual else { return }
+        guard residual.count == result.count, residual.precision == x.precision else {
+            throw TensorError.shapeMismatch(
+                operation: "residual", detail: "\(residual.shape) for \(result.shape)")
+        }
+    }
+
+    /// bf16 products read channels in pairs: an odd last one gets a zero beside it.
+    private func evenChannels(_ x: Tensor) throws -> Tensor {
+        guard x.precision == .bfloat16, x.channels % 2 == 1 else { return x }
+        let result = try tensor(x.shape.dropLast() + [x.channels + 1], .bfloat16)
+        result.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: result.byteCount)
+        try copyRows(
+            from: x.pointer, stride: x.channels * 2, to: result.pointer,
+            stride: (x.channels + 1) * 2, rows: x.rows, bytes: x.channels * 2)
+        return result
+    }
+
+    private func product(
+        _ work: inout ck_gemm, _ x: Tensor, _ packed: PackedMatrix, _ bias: FloatVector?,
+        residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
+    ) throws {
+        work.a = UnsafeRawPointer(x.pointer)
+        work.a_stride = x.channels
+        work.inputs = x.channels
+        work.type = x.precision.code
+        work.packed = UnsafeRawPointer(packed.pointer)
+        work.bias = bias?.pointer
+        work.residual = residual.map { UnsafeRawPointer($0.pointer) }
+        work.out = result.pointer
+        work.out_type = result.precision.code
+        try withExtendedLifetime((x, packed, bias, residual, result)) {
+            try run(counted.0, operations: counted.1) { ck_gemm_run(pool, level.code, &work) }
+        }
+    }
+}

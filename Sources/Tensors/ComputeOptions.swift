@@ -1,0 +1,25 @@
+/// How a `Compute` runs.
+public struct ComputeOptions: Sendable, Equatable {
+    /// Worker threads, the caller included; 1 or more. Changes no bit of any result.
+    public var threads: Int
+    /// How activations and prepared weights are held.
+    public var precision: Precision
+    /// The instructions to use; never above what the machine has.
+    public var level: InstructionLevel
+    /// Added to the workers' scheduling priority, so that an interface stays responsive; 0...19.
+    public var niceness: Int
+    /// Addresses reserved for activations, in bytes; only touched pages take memory.
+    public var arenaBytes: Int
+
+    /// Defaults: one thread, f32, the machine's best level, normal priority, 64 GB of addresses.
+    public init(
+        threads: Int = 1, precision: Precision = .float32, level: InstructionLevel = .best,
+        niceness: Int = 0
+    ) {
+        self.threads = threads
+        self.precision = precision
+        self.level = level
+        self.niceness = niceness
+        arenaBytes = 64 << 30
+    }
+}

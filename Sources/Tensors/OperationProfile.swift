@@ -1,0 +1,22 @@
+/// Time and arithmetic per kind of operation.
+public struct OperationProfile: Sendable {
+    /// The totals of one kind.
+    public struct Entry: Sendable, Equatable {
+        /// Wall-clock seconds.
+        public var seconds = 0.0
+        /// Multiplications and additions.
+        public var operations = 0.0
+        /// How many operations ran.
+        public var calls = 0
+    }
+
+    public private(set) var entries: [OperationKind: Entry] = [:]
+
+    public init() {}
+
+    mutating func add(_ kind: OperationKind, seconds: Double, operations: Double) {
+        entries[kind, default: Entry()].seconds += seconds
+        entries[kind, default: Entry()].operations += operations
+        entries[kind, default: Entry()].calls += 1
+    }
+}
