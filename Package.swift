@@ -157,6 +157,10 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["latent", "Generation"], swiftSettings: swift),
+            name: "EndToEndTests",
+            dependencies: [
+                "latent", "Generation", "Images", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]
 )
