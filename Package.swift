@@ -148,10 +148,13 @@ let package = Package(
         .testTarget(
             name: "StudioTests",
             dependencies: ["Studio", "Generation", "Screen", "Prompting", "Presets", "History"],
+            exclude: ["Snapshots"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioRuntimeTests",
-            dependencies: ["StudioRuntime", "Studio", "Generation", "Screen", "History"],
+            dependencies: [
+                "StudioRuntime", "Studio", "Generation", "Screen", "History", "Terminal",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
