@@ -72,7 +72,9 @@ struct WeightedEncoding {
         var result = states
         for index in result.indices {
             let weight = weights[index / width]
-            if weight != 1 { result[index] = (states[index] - empty[index]) * weight + empty[index] }
+            if weight != 1 {
+                result[index] = (states[index] - empty[index]) * weight + empty[index]
+            }
         }
         return result
     }
