@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings shared by every Swift target of this package.
@@ -12,13 +13,11 @@ let optimisedC: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// Folders that `Presets`, whose data lies at the package's root, has to leave to the other targets.
-let otherSources = [
-    "README.md",
-    "CKernels", "COneDNN", "COpenBLAS", "CPNG", "COpenSSL", "CZlib", "CJPEG", "CSixel", "CTerminal",
-    "Generation", "Prompting", "Hashing", "Settings", "Screen", "Images", "Tensors", "Diffusion",
-    "EmbeddedModel", "History", "Terminal", "Studio", "StudioRuntime", "latent",
-].map { "Sources/" + $0 }
+/// What `Presets`, whose data lies at the package's root, has to leave to the other targets.
+let otherSources =
+    ((try? FileManager.default.contentsOfDirectory(
+        atPath: Context.packageDirectory + "/Sources")) ?? [])
+    .filter { $0 != "Presets" }.sorted().map { "Sources/" + $0 }
 
 let package = Package(
     name: "latent",
@@ -110,7 +109,7 @@ let package = Package(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
         .testTarget(
             name: "PromptingTests", dependencies: ["Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Generation"], swiftSettings: swift),
         .testTarget(

@@ -20,7 +20,16 @@ enum ScalarClass {
             self = .space
             return
         }
-        switch Unicode.Scalar(scalar)?.properties.generalCategory {
+        guard let properties = Unicode.Scalar(scalar)?.properties else {
+            self = .other
+            return
+        }
+        // The reference's tables are those of Unicode 16: what came later is nothing yet.
+        guard let age = properties.age, age.major <= 16 else {
+            self = .other
+            return
+        }
+        switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
             self = .letter
         case .decimalNumber, .letterNumber, .otherNumber: self = .number
