@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "StudioRuntime",
             dependencies: [
-                "Generation", "Studio", "Screen", "Terminal", "Images", "History", "Presets",
+                "Generation", "Studio", "Screen", "Terminal", "CTerminal", "Images", "History",
+                "Presets",
                 "Prompting", "Settings", "Hashing",
             ], swiftSettings: swift),
 
@@ -130,9 +131,15 @@ let package = Package(
         .testTarget(
             name: "EmbeddedModelTests",
             dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
+        // A process that the journal's crash tests kill.
+        .executableTarget(
+            name: "journal-writer", dependencies: ["History", "Generation", "Hashing", "Settings"],
+            path: "Tests/JournalWriter", swiftSettings: swift),
         .testTarget(
             name: "HistoryTests",
-            dependencies: ["History", "Generation", "Hashing", "Images", "Settings"],
+            dependencies: [
+                "History", "Generation", "Hashing", "Images", "Settings", "journal-writer",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "TerminalTests",

@@ -15,8 +15,8 @@ typedef struct {
     size_t element;
     // Head depth as products see it (even), and as output columns (a multiple of 16).
     long depth, columns;
-    // Keys rounded up to whole panels.
-    long keys;
+    // Keys rounded up to 16, and their panels.
+    long keys, panels;
     size_t keys_bytes, values_bytes;
     long query_blocks;
 } plan;
@@ -25,7 +25,8 @@ static plan make_plan(const ck_attention *a, int level) {
     plan p = {.a = a, .kernels = ck_kernels_at(level), .element = ck_size(a->type)};
     p.depth = a->type == CK_BF16 ? ck_round(a->dim, 2) : a->dim;
     p.columns = ck_round(a->dim, 16);
-    p.keys = ck_round(a->keys, CK_PANEL);
+    p.keys = ck_round(a->keys, 16);
+    p.panels = (p.keys + CK_PANEL - 1) / CK_PANEL;
     p.keys_bytes = ck_align((size_t)(p.keys * p.depth) * p.element);
     p.values_bytes = ck_align((size_t)(p.keys * p.columns) * p.element);
     p.query_blocks = (a->queries + QUERIES - 1) / QUERIES;
@@ -41,35 +42,74 @@ static char *packed_head(const plan *p, long head) {
     return (char *)p->a->workspace + (size_t)head * (p->keys_bytes + p->values_bytes);
 }
 
-/// Element (row, column) of a packed matrix whose rows are the depth of a product.
-static inline size_t packed_at(const plan *p, long row, long column, long depth, long columns) {
-    long panel = column / CK_PANEL, width = ck_min(CK_PANEL, columns - panel * CK_PANEL);
-    long pair = p->element == 2 ? 2 : 1, start = panel * CK_PANEL * depth;
-    return (size_t)(start + (row / pair * width + column % CK_PANEL) * pair + row % pair);
+/// Keys as columns: 32 bits (one f32 or a pair of bf16) of each key side by side.
+static void pack_keys(const plan *p, const char *k, size_t row_bytes, char *to, long count) {
+    long width = ck_round(count, 16), dim = p->a->dim, lanes = p->depth * (long)p->element / 4;
+    uint32_t *out = (uint32_t *)(void *)to;
+    if (count < width || dim < p->depth) memset(to, 0, (size_t)(width * lanes) * 4);
+    long whole = dim * (long)p->element / 4, key = 0;
+    for (; key + 16 <= count; key += 16)
+        p->kernels->transpose(
+            out + key, width, k + (size_t)key * row_bytes, row_bytes, whole);
+    for (; key < count; key++)
+        for (long lane = 0; lane < whole; lane++)
+            memcpy(&out[lane * width + key], k + (size_t)key * row_bytes + lane * 4, 4);
+    if (whole < lanes)
+        for (key = 0; key < count; key++)
+            memcpy(&out[whole * width + key], k + (size_t)key * row_bytes + whole * 4, 2);
 }
 
-/// Packs 64 keys and values of one head.
+/// Values as rows of a product's depth, in bf16 two rows interleaved.
+static void pack_values(
+    const plan *p, const char *v, size_t row_bytes, char *panel, long first, long count,
+    long width, long columns) {
+    static const uint16_t zeros[CK_PANEL];
+    if (columns < width || count % 2)
+        memset(panel + (size_t)(first * width) * p->element, 0,
+            (size_t)(ck_round(count, 16) * width) * p->element);
+    for (long key = 0; key < count; key++) {
+        if (p->element == 4) {
+            char *to = panel + (size_t)((first + key) * width) * 4;
+            memcpy(to, v + (size_t)key * row_bytes, (size_t)columns * 4);
+            continue;
+        }
+        if (key % 2) continue;
+        const uint16_t *even = (const uint16_t *)(const void *)(v + (size_t)key * row_bytes);
+        const uint16_t *odd = key + 1 < count
+            ? (const uint16_t *)(const void *)(v + (size_t)(key + 1) * row_bytes)
+            : zeros;
+        uint16_t *to = (uint16_t *)(void *)panel + (first + key) * width;
+        for (long d = 0; d < columns; d++) {
+            to[2 * d] = even[d];
+            to[2 * d + 1] = odd[d];
+        }
+    }
+}
+
+/// Packs up to 64 keys and values of one head.
 static void pack_tile(const void *work, long tile, void *scratch) {
     (void)scratch;
     const plan *p = work;
     const ck_attention *a = p->a;
-    long panels = p->keys / CK_PANEL, head = tile / panels, first = tile % panels * CK_PANEL;
+    long head = tile / p->panels, first = tile % p->panels * CK_PANEL;
+    long count = ck_min(CK_PANEL, a->keys - first);
     char *keys = packed_head(p, head), *values = keys + p->keys_bytes;
     size_t e = p->element, column = (size_t)(head % a->heads * a->dim);
-    memset(keys + (size_t)(first * p->depth) * e, 0, (size_t)(CK_PANEL * p->depth) * e);
-    for (long key = first; key < first + CK_PANEL; key++) {
-        size_t row = (size_t)(head / a->heads * a->keys + key);
-        const char *k = (const char *)a->k + (row * (size_t)a->k_stride + column) * e;
-        const char *v = (const char *)a->v + (row * (size_t)a->v_stride + column) * e;
-        for (long d = 0; d < p->columns; d++) {
-            char *to = values + packed_at(p, key, d, p->keys, p->columns) * e;
-            if (key < a->keys && d < a->dim) memcpy(to, v + (size_t)d * e, e);
-            else memset(to, 0, e);
-        }
-        if (key >= a->keys) continue;
-        for (long d = 0; d < a->dim; d++)
-            memcpy(
-                keys + packed_at(p, d, key, p->depth, p->keys) * e, k + (size_t)d * e, e);
+    size_t row = (size_t)(head / a->heads * a->keys + first);
+    const char *k = (const char *)a->k + (row * (size_t)a->k_stride + column) * e;
+    const char *v = (const char *)a->v + (row * (size_t)a->v_stride + column) * e;
+    pack_keys(p, k, (size_t)a->k_stride * e, keys + (size_t)(first * p->depth) * e, count);
+    long padded = ck_round(count, 16);
+    for (long d = 0; d < p->columns; d += CK_PANEL) {
+        long width = ck_min(CK_PANEL, p->columns - d);
+        char *panel = values + (size_t)(d * p->keys) * e;
+        // Keys that pad the last panel have no probability, but must be finite.
+        if (count < padded)
+            memset(panel + (size_t)((first + count) * width) * e, 0,
+                (size_t)((padded - count) * width) * e);
+        pack_values(
+            p, v + (size_t)d * e, (size_t)a->v_stride * e, panel, first, count, width,
+            ck_min(width, a->dim - d));
     }
 }
 
@@ -114,24 +154,19 @@ static void attend(const plan *p, block *b, long rows, long query, long first, c
     const char *values = keys + p->keys_bytes;
     for (long panel = 0; panel < count; panel += CK_PANEL) {
         ck_micro m = {
-            .segments = 1, .depth = p->depth, .c_stride = KEYS, .nv = 4,
+            .segments = 1, .depth = p->depth, .c_stride = KEYS,
+            .nv = (int)(ck_min(CK_PANEL, count - panel) / 16),
             .b = keys + (size_t)((first + panel) * p->depth) * p->element,
         };
         product(p, &m, b->queries, (size_t)p->depth * p->element, rows, b->scores + panel);
     }
-    for (long r = 0; r < rows; r++) {
-        long limit = a->causal ? ck_min(a->keys, query + r + 1) : a->keys;
-        ck_softmax s = {
-            .scores = b->scores + r * KEYS,
-            .valid = limit < first ? 0 : ck_min(count, limit - first), .count = count,
-            .scale = a->scale, .type = a->type,
-            .probabilities = b->probabilities + (size_t)(r * KEYS) * p->element,
-            .maximum = &b->maximum[r], .sum = &b->sum[r],
-            .out = b->out + r * p->columns, .out_columns = p->columns,
-        };
-        if (s.valid > 0) p->kernels->softmax(&s);
-        else memset(s.probabilities, 0, (size_t)count * p->element);
-    }
+    ck_softmax s = {
+        .scores = b->scores, .probabilities = b->probabilities, .stride = KEYS, .rows = rows,
+        .valid = (a->causal ? query + 1 : a->keys) - first, .grow = a->causal ? 1 : 0,
+        .limit = ck_min(count, a->keys - first), .count = count, .scale = a->scale, .type = a->type, .maximum = b->maximum,
+        .sum = b->sum, .out = b->out, .out_columns = p->columns,
+    };
+    p->kernels->softmax(&s);
     for (long column = 0; column < p->columns; column += CK_PANEL) {
         long width = ck_min(CK_PANEL, p->columns - column);
         ck_micro m = {
@@ -160,7 +195,7 @@ static void run_tile(const void *work, long tile, void *scratch) {
         b.sum[r] = 0;
     }
     memset(b.out, 0, (size_t)(rows * p->columns) * sizeof(float));
-    long keys = a->causal ? ck_min(p->keys, ck_round(query + rows, CK_PANEL)) : p->keys;
+    long keys = a->causal ? ck_min(p->keys, query + rows) : p->keys;
     for (long first = 0; first < keys; first += KEYS)
         attend(p, &b, rows, query, first, packed_head(p, head));
     for (long r = 0; r < rows; r++) {
@@ -180,7 +215,7 @@ static void run_tile(const void *work, long tile, void *scratch) {
 int ck_attention_run(ck_pool *pool, int level, const ck_attention *attention) {
     plan p = make_plan(attention, level);
     long heads = attention->batch * attention->heads;
-    int status = ck_pool_run(pool, heads * (p.keys / CK_PANEL), pack_tile, &p, 0);
+    int status = ck_pool_run(pool, heads * p.panels, pack_tile, &p, 0);
     if (status) return status;
     block b;
     size_t scratch = carve(&p, NULL, &b);

@@ -33,8 +33,27 @@ static inline vf v_exp(vf x) {
     return v_scale2(p, n);
 }
 
+/// 2^x to 3e-6 of its value, for x up to 0: finer than the bf16 that it is rounded to.
+static inline vf v_exp2_coarse(vf x) {
+    x = v_max(x, v_set(-126.0f));
+    vf n = v_round(x);
+    vf r = v_sub(x, n);
+    vf p = v_set(9.5701e-3f);
+    p = v_fma(p, r, v_set(5.591786e-2f));
+    p = v_fma(p, r, v_set(2.4024745e-1f));
+    p = v_fma(p, r, v_set(6.9312181e-1f));
+    p = v_fma(p, r, v_set(9.9999926e-1f));
+    return v_scale2(p, n);
+}
+
 static inline vf v_sigmoid(vf x) {
     return v_div(v_set(1), v_add(v_set(1), v_exp(v_sub(v_set(0), x))));
+}
+
+/// The sigmoid to about 1e-5 of its value, for results that are rounded to bf16.
+static inline vf v_sigmoid_coarse(vf x) {
+    vf e = v_exp2_coarse(v_min(v_mul(x, v_set(-1.44269504f)), v_set(126.0f)));
+    return v_inverse(v_add(v_set(1), e));
 }
 
 /// The error function as a ratio of polynomials on -4...4 (absolute error about 1e-7).
@@ -108,112 +127,200 @@ static void finish(const ck_finish *f) {
             f->out, f->out_type, j, finish_vector(f, j, v_load_part(f->c + j, n), n), n);
 }
 
-static void softmax(const ck_softmax *s) {
-    vf highest = v_set(-INFINITY);
+static inline float highest_score(const float *scores, long valid) {
+    vf h0 = v_set(-INFINITY), h1 = h0, h2 = h0, h3 = h0;
     long j = 0;
-    for (; j + VW <= s->valid; j += VW) highest = v_max(highest, v_load(s->scores + j));
-    float maximum = v_highest(highest);
-    for (; j < s->valid; j++) maximum = s->scores[j] > maximum ? s->scores[j] : maximum;
-    maximum *= s->scale;
-    if (!(maximum > *s->maximum)) maximum = *s->maximum;
-
-    vf shift = v_set(maximum), scale = v_set(s->scale), sum = v_set(0);
-    for (j = 0; j + VW <= s->valid; j += VW) {
-        vf p = v_exp(v_sub(v_mul(v_load(s->scores + j), scale), shift));
-        sum = v_add(sum, p);
-        v_put(s->probabilities, s->type, j, p);
+    for (; j + 4 * VW <= valid; j += 4 * VW) {
+        h0 = v_max(h0, v_load(scores + j));
+        h1 = v_max(h1, v_load(scores + j + VW));
+        h2 = v_max(h2, v_load(scores + j + 2 * VW));
+        h3 = v_max(h3, v_load(scores + j + 3 * VW));
     }
-    for (; j < s->count; j += VW) {
-        long n = s->valid - j < 0 ? 0 : s->valid - j;
-        float part[16];
-        v_store(part, v_exp(v_sub(v_mul(v_load(s->scores + j), scale), shift)));
-        vf p = v_load_part(part, n);
-        sum = v_add(sum, p);
-        v_put(s->probabilities, s->type, j, p);
-    }
-    float correction = 1;
-    if (maximum > *s->maximum) {
-        float part[16];
-        v_store(part, v_exp(v_set(*s->maximum - maximum)));
-        correction = *s->maximum == -INFINITY ? 0 : part[0];
-        for (j = 0; j < s->out_columns; j += VW)
-            v_store(s->out + j, v_mul(v_load(s->out + j), v_set(correction)));
-    }
-    *s->sum = *s->sum * correction + v_total(sum);
-    *s->maximum = maximum;
+    for (; j + VW <= valid; j += VW) h0 = v_max(h0, v_load(scores + j));
+    float highest = v_highest(v_max(v_max(h0, h1), v_max(h2, h3)));
+    for (; j < valid; j++) highest = scores[j] > highest ? scores[j] : highest;
+    return highest;
 }
 
-static inline vf map_vector(const ck_map *m, size_t i, long n) {
-    vf x = v_mul(v_get_part(m->x, m->type, (long)i, n), v_set(m->scale));
-    if (m->y) x = v_fma(v_get_part(m->y, m->type, (long)i, n), v_set(m->y_scale), x);
+/// e^(score * scale - maximum); in bf16 the scale carries log2 e.
+static inline vf probability(vf score, vf scale, vf shift, int type) {
+    vf x = v_fma(score, scale, shift);
+    return type == CK_F32 ? v_exp(x) : v_exp2_coarse(x);
+}
+
+static inline __attribute__((always_inline)) float probabilities(
+    const float *scores, void *out, long valid, long count, float scale, float maximum,
+    int type) {
+    float unit = type == CK_F32 ? 1.0f : 1.44269504f;
+    vf factor = v_set(scale * unit), shift = v_set(-maximum * unit);
+    vf sum0 = v_set(0), sum1 = sum0;
+    long j = 0;
+    for (; j + 2 * VW <= valid; j += 2 * VW) {
+        vf p0 = probability(v_load(scores + j), factor, shift, type);
+        vf p1 = probability(v_load(scores + j + VW), factor, shift, type);
+        sum0 = v_add(sum0, p0);
+        sum1 = v_add(sum1, p1);
+        v_put(out, type, j, p0);
+        v_put(out, type, j + VW, p1);
+    }
+    for (; j < count; j += VW) {
+        long n = valid - j < 0 ? 0 : ck_min(VW, valid - j);
+        float part[16];
+        v_store(part, probability(v_load(scores + j), factor, shift, type));
+        vf p = v_load_part(part, n);
+        sum0 = v_add(sum0, p);
+        v_put(out, type, j, p);
+    }
+    return v_total(v_add(sum0, sum1));
+}
+
+static void softmax_row(const ck_softmax *s, long row) {
+    const float *scores = s->scores + row * s->stride;
+    char *out = (char *)s->probabilities + (size_t)(row * s->stride) * ck_size(s->type);
+    long valid = ck_min(s->limit, s->valid + row * s->grow);
+    if (valid <= 0) {
+        memset(out, 0, (size_t)s->count * ck_size(s->type));
+        return;
+    }
+    float maximum = highest_score(scores, valid) * s->scale, before = s->maximum[row];
+    if (maximum > before) {
+        float part[16], *to = s->out + row * s->out_columns;
+        v_store(part, v_exp(v_set(before - maximum)));
+        vf correction = v_set(before == -INFINITY ? 0 : part[0]);
+        for (long j = 0; j < s->out_columns; j += VW)
+            v_store(to + j, v_mul(v_load(to + j), correction));
+        s->sum[row] *= before == -INFINITY ? 0 : part[0];
+        s->maximum[row] = maximum;
+    }
+    maximum = s->maximum[row];
+    s->sum[row] += s->type == CK_F32
+        ? probabilities(scores, out, valid, s->count, s->scale, maximum, CK_F32)
+        : probabilities(scores, out, valid, s->count, s->scale, maximum, CK_BF16);
+}
+
+static void softmax(const ck_softmax *s) {
+    for (long row = 0; row < s->rows; row++) softmax_row(s, row);
+}
+
+static inline vf map_vector(const ck_map *m, vf x, vf y) {
+    x = v_mul(x, v_set(m->scale));
+    if (m->y) x = v_fma(y, v_set(m->y_scale), x);
     return v_activate(x, m->activation);
 }
 
 static void map_range(const ck_map *m, size_t from, size_t to) {
-    for (size_t i = from; i < to; i += VW) {
-        long n = ck_min(VW, (long)(to - i));
-        v_put_part(m->out, m->type, (long)i, map_vector(m, i, n), n);
+    size_t i = from;
+    for (; i + VW <= to; i += VW) {
+        vf y = m->y ? v_get(m->y, m->type, (long)i) : v_set(0);
+        v_put(m->out, m->type, (long)i, map_vector(m, v_get(m->x, m->type, (long)i), y));
     }
+    long n = (long)(to - i);
+    if (n == 0) return;
+    vf y = m->y ? v_get_part(m->y, m->type, (long)i, n) : v_set(0);
+    vf x = v_get_part(m->x, m->type, (long)i, n);
+    v_put_part(m->out, m->type, (long)i, map_vector(m, x, y), n);
+}
+
+static inline vf normed(const ck_layer_norm *norm, vf x, vf mean, vf inverse, long j, long n) {
+    vf y = v_mul(v_sub(x, mean), inverse);
+    if (norm->gamma) y = v_mul(y, v_load_part(norm->gamma + j, n));
+    return norm->beta ? v_add(y, v_load_part(norm->beta + j, n)) : y;
 }
 
 static void layer_norm_row(const ck_layer_norm *norm, long row) {
-    long columns = norm->columns;
-    const void *x = (const char *)norm->x + (size_t)(row * columns) * ck_size(norm->type);
-    void *out = (char *)norm->out + (size_t)(row * columns) * ck_size(norm->type);
-    vf sum = v_set(0);
-    for (long j = 0; j < columns; j += VW)
-        sum = v_add(sum, v_get_part(x, norm->type, j, ck_min(VW, columns - j)));
+    const long columns = norm->columns, whole = columns / VW * VW, rest = columns - whole;
+    const int type = norm->type;
+    const void *x = (const char *)norm->x + (size_t)(row * columns) * ck_size(type);
+    void *out = (char *)norm->out + (size_t)(row * columns) * ck_size(type);
+    vf sum = v_set(0), squares = v_set(0);
+    for (long j = 0; j < whole; j += VW) sum = v_add(sum, v_get(x, type, j));
+    if (rest) sum = v_add(sum, v_get_part(x, type, whole, rest));
     float mean = v_total(sum) / (float)columns;
-    vf squares = v_set(0);
-    long j = 0;
-    for (; j + VW <= columns; j += VW) {
-        vf d = v_sub(v_get(x, norm->type, j), v_set(mean));
+    for (long j = 0; j < whole; j += VW) {
+        vf d = v_sub(v_get(x, type, j), v_set(mean));
         squares = v_fma(d, d, squares);
     }
     float total = v_total(squares);
-    for (; j < columns; j++) {
-        float d = ck_float_from(x, norm->type, (size_t)j) - mean;
+    for (long j = whole; j < columns; j++) {
+        float d = ck_float_from(x, type, (size_t)j) - mean;
         total += d * d;
     }
-    vf inverse = v_set(1 / sqrtf(total / (float)columns + norm->epsilon));
-    for (j = 0; j < columns; j += VW) {
-        long n = ck_min(VW, columns - j);
-        vf y = v_mul(v_sub(v_get_part(x, norm->type, j, n), v_set(mean)), inverse);
-        if (norm->gamma) y = v_mul(y, v_load_part(norm->gamma + j, n));
-        if (norm->beta) y = v_add(y, v_load_part(norm->beta + j, n));
-        v_put_part(out, norm->type, j, y, n);
+    vf center = v_set(mean), inverse = v_set(1 / sqrtf(total / (float)columns + norm->epsilon));
+    for (long j = 0; j < whole; j += VW)
+        v_put(out, type, j, normed(norm, v_get(x, type, j), center, inverse, j, VW));
+    if (rest == 0) return;
+    vf last = normed(norm, v_get_part(x, type, whole, rest), center, inverse, whole, rest);
+    v_put_part(out, type, whole, last, rest);
+}
+
+/// Moments of `vectors` vectors of channels from channel `j` on.
+static inline __attribute__((always_inline)) void moments_of(
+    const void *x, int type, long rows, long channels, long j, float *to, const int vectors) {
+    vf first[4], s[4], q[4];
+    for (int v = 0; v < vectors; v++) {
+        first[v] = v_get(x, type, j + v * VW);
+        s[v] = v_set(0);
+        q[v] = v_set(0);
+    }
+    for (long r = 1; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            vf d = v_sub(v_get(x, type, r * channels + j + v * VW), first[v]);
+            s[v] = v_add(s[v], d);
+            q[v] = v_fma(d, d, q[v]);
+        }
+    for (int v = 0; v < vectors; v++) {
+        v_store(to + j + v * VW, first[v]);
+        v_store(to + channels + j + v * VW, s[v]);
+        v_store(to + 2 * channels + j + v * VW, q[v]);
     }
 }
 
-static void moments(
-    const void *x, int type, long rows, long channels, float *shift, float *sum,
-    float *squares) {
-    for (long j = 0; j < channels; j += VW) {
-        long n = ck_min(VW, channels - j);
-        vf first = v_get_part(x, type, j, n);
-        vf s = v_set(0), q = v_set(0);
+static void moments(const void *x, int type, long rows, long channels, float *to) {
+    long j = 0;
+    for (; j + 4 * VW <= channels; j += 4 * VW) moments_of(x, type, rows, channels, j, to, 4);
+    for (; j + VW <= channels; j += VW) moments_of(x, type, rows, channels, j, to, 1);
+    for (; j < channels; j++) {
+        float first = ck_float_from(x, type, (size_t)j), s = 0, q = 0;
         for (long r = 1; r < rows; r++) {
-            vf d = v_sub(v_get_part(x, type, r * channels + j, n), first);
-            s = v_add(s, d);
-            q = v_fma(d, d, q);
+            float d = ck_float_from(x, type, (size_t)(r * channels + j)) - first;
+            s += d;
+            q += d * d;
         }
-        v_store_part(shift + j, first, n);
-        v_store_part(sum + j, s, n);
-        v_store_part(squares + j, q, n);
+        to[j] = first;
+        to[channels + j] = s;
+        to[2 * channels + j] = q;
+    }
+}
+
+static inline vf affine_vector(vf x, vf a, vf b, int silu, int type) {
+    vf y = v_fma(x, a, b);
+    if (!silu) return y;
+    return v_mul(y, type == CK_F32 ? v_sigmoid(y) : v_sigmoid_coarse(y));
+}
+
+static inline __attribute__((always_inline)) void affine_typed(
+    const void *x, void *out, int type, long rows, long channels, const float *a,
+    const float *b, int silu) {
+    for (long r = 0; r < rows; r++) {
+        long j = 0, i = r * channels;
+        for (; j + VW <= channels; j += VW)
+            v_put(
+                out, type, i + j,
+                affine_vector(v_get(x, type, i + j), v_load(a + j), v_load(b + j), silu, type));
+        long n = channels - j;
+        if (n == 0) continue;
+        vf y = affine_vector(
+            v_get_part(x, type, i + j, n), v_load_part(a + j, n), v_load_part(b + j, n), silu,
+            type);
+        v_put_part(out, type, i + j, y, n);
     }
 }
 
 static void affine(
     const void *x, void *out, int type, long rows, long channels, const float *a,
     const float *b, int silu) {
-    for (long r = 0; r < rows; r++) {
-        for (long j = 0; j < channels; j += VW) {
-            long n = ck_min(VW, channels - j), i = r * channels + j;
-            vf y = v_fma(v_get_part(x, type, i, n), v_load_part(a + j, n), v_load_part(b + j, n));
-            if (silu) y = v_mul(y, v_sigmoid(y));
-            v_put_part(out, type, i, y, n);
-        }
-    }
+    if (type == CK_F32) affine_typed(x, out, CK_F32, rows, channels, a, b, silu);
+    else affine_typed(x, out, CK_BF16, rows, channels, a, b, silu);
 }
 
 static void to_f32(float *out, const void *x, int type, size_t count) {
@@ -228,10 +335,21 @@ static void to_f32(float *out, const void *x, int type, size_t count) {
 }
 
 static void to_bf16(uint16_t *out, const float *x, size_t count) {
-    for (size_t i = 0; i < count; i += VW) {
-        long n = ck_min(VW, (long)(count - i));
-        v_store_bf16_part(out + i, v_load_part(x + i, n), n);
-    }
+    size_t i = 0;
+    for (; i + VW <= count; i += VW) v_store_bf16(out + i, v_load(x + i));
+    if (i < count) v_store_bf16_part(out + i, v_load_part(x + i, (long)(count - i)), (long)(count - i));
+}
+
+static void transpose(
+    uint32_t *columns, long column_stride, const char *rows, size_t row_bytes, long lanes) {
+    long lane = 0;
+#ifdef CK_HAS_TRANSPOSE
+    for (; lane + 16 <= lanes; lane += 16)
+        transpose_16(columns + lane * column_stride, column_stride, rows + lane * 4, row_bytes);
+#endif
+    for (; lane < lanes; lane++)
+        for (long r = 0; r < 16; r++)
+            memcpy(&columns[lane * column_stride + r], rows + (size_t)r * row_bytes + lane * 4, 4);
 }
 
 const ck_kernels CK_LEVEL = {
@@ -245,4 +363,5 @@ const ck_kernels CK_LEVEL = {
     .affine = affine,
     .to_f32 = to_f32,
     .to_bf16 = to_bf16,
+    .transpose = transpose,
 };

@@ -80,6 +80,46 @@ int ck_convert(
         pool, (long)((count + TILE - 1) / TILE), convert_tile, &p, TILE * sizeof(float));
 }
 
+typedef struct {
+    void *destination;
+    int type;
+    size_t count;
+    uint64_t seed;
+    float bound;
+} fill_plan;
+
+static uint16_t f16_from_float(float value) {
+    // Good for the small magnitudes that ck_fill_random makes; below 2^-14 it gives zero.
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    int exponent = (int)(bits >> 23 & 255) - 112;
+    uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+    if (exponent <= 0) return sign;
+    return (uint16_t)(sign | (uint32_t)exponent << 10 | (bits >> 13 & 1023));
+}
+
+static void fill_tile(const void *work, long tile, void *scratch) {
+    (void)scratch;
+    const fill_plan *p = work;
+    size_t start = (size_t)tile * TILE;
+    size_t end = start + TILE < p->count ? start + TILE : p->count;
+    uint64_t state = (p->seed * 0x9E3779B97F4A7C15u + (uint64_t)tile + 1) * 0xBF58476D1CE4E5B9u;
+    for (size_t i = start; i < end; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        float value = p->bound * ((float)(int32_t)(state >> 32) * 0x1p-31f);
+        if (p->type == CK_F32) ((float *)p->destination)[i] = value;
+        else
+            ((uint16_t *)p->destination)[i] =
+                p->type == CK_BF16 ? ck_bf16_from_float(value) : f16_from_float(value);
+    }
+}
+
+int ck_fill_random(
+    ck_pool *pool, void *destination, int type, size_t count, uint64_t seed, float bound) {
+    fill_plan p = {destination, type, count, seed, bound};
+    return ck_pool_run(pool, (long)((count + TILE - 1) / TILE), fill_tile, &p, 0);
+}
+
 static void map_tile(const void *work, long tile, void *scratch) {
     (void)scratch;
     const work_plan *p = work;

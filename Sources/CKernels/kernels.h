@@ -40,16 +40,20 @@ typedef struct {
     int activation;
 } ck_finish;
 
-/// One step of the running softmax of a row of scores.
+/// One step of the running softmax of a block of rows of scores. Row r has `valid` + r * `grow`
+/// scores, at most `limit`; probabilities beyond them, up to `count`, are zero.
 typedef struct {
-    float *scores;
-    /// Scores that exist, and the padded count of probabilities to write (zero beyond).
-    long valid, count;
-    float scale;
+    const float *scores;
     void *probabilities;
+    /// Elements from row to row of both.
+    long stride;
+    long rows, valid, grow, limit;
+    /// A multiple of 16.
+    long count;
+    float scale;
     int type;
     float *maximum, *sum;
-    /// Output accumulators of the row, rescaled when the maximum grows.
+    /// Output accumulators [rows][out_columns], rescaled when a row's maximum grows.
     float *out;
     long out_columns;
 } ck_softmax;
@@ -61,15 +65,18 @@ typedef struct {
     void (*softmax)(const ck_softmax *);
     void (*map)(const ck_map *, size_t from, size_t to);
     void (*layer_norm)(const ck_layer_norm *, long row);
-    /// Per channel: sum and sum of squares of x - x[first], over rows from...to.
-    void (*moments)(
-        const void *x, int type, long rows, long channels, float *shift, float *sum,
-        float *squares);
+    /// Three rows of `channels`: the first row of x, then the sums and the sums of squares of
+    /// the differences from it.
+    void (*moments)(const void *x, int type, long rows, long channels, float *to);
     void (*affine)(
         const void *x, void *out, int type, long rows, long channels, const float *a,
         const float *b, int silu);
     void (*to_f32)(float *out, const void *x, int type, size_t count);
     void (*to_bf16)(uint16_t *out, const float *x, size_t count);
+    /// Sixteen rows of `lanes` 32-bit lanes, `row_bytes` apart and unaligned, become sixteen
+    /// neighbouring columns.
+    void (*transpose)(
+        uint32_t *columns, long column_stride, const char *rows, size_t row_bytes, long lanes);
 } ck_kernels;
 
 extern const ck_kernels ck_kernels_plain;

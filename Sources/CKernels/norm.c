@@ -44,10 +44,9 @@ static void measure(const void *work, long tile, void *scratch) {
     const plan *p = work;
     long picture = tile / p->blocks, block = tile % p->blocks, channels = p->norm->channels;
     long rows = ck_min(p->rows, p->norm->pixels - block * p->rows);
-    float *to = picture_memory(p, picture) + block * 3 * channels;
     p->kernels->moments(
-        block_start(p, picture, block), p->norm->type, rows, channels, to, to + channels,
-        to + 2 * channels);
+        block_start(p, picture, block), p->norm->type, rows, channels,
+        picture_memory(p, picture) + block * 3 * channels);
 }
 
 /// Mean and variance of one group of one picture, then the channels' factors and offsets.

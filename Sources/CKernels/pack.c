@@ -1,5 +1,10 @@
 #include "kernels.h"
 
+// Sixteen rows of a stored weight at a time are converted, put into the order of the depth and
+// written as sixteen neighbouring columns.
+
+enum { ROWS = 16 };
+
 static long packed_depth(int type, long inputs, long taps) {
     return taps * (type == CK_BF16 ? ck_round(inputs, 2) : inputs);
 }
@@ -11,45 +16,84 @@ size_t ck_packed_bytes(int type, long outputs, long inputs, long taps) {
 typedef struct {
     const ck_pack *pack;
     const ck_kernels *kernels;
-    long depth, width;
+    // Rows of the packed matrix, in elements and in lanes of 32 bits.
+    long depth, lanes;
 } plan;
 
-/// Writes one output's weights down its column.
-static void store_column(const plan *p, long column, const float *values) {
-    const ck_pack *pack = p->pack;
-    long panel = column / CK_PANEL, inside = column % CK_PANEL;
-    long width = ck_min(CK_PANEL, ck_round(pack->outputs, 16) - panel * CK_PANEL);
-    long padded = p->depth / pack->taps;
-    size_t start = (size_t)(panel * CK_PANEL * p->depth);
-    for (long tap = 0; tap < pack->taps; tap++) {
-        const float *value = values + tap;
-        if (pack->type == CK_F32) {
-            float *to = (float *)pack->packed + start + tap * padded * width + inside;
-            for (long i = 0; i < pack->inputs; i++) to[i * width] = value[i * pack->taps];
-            continue;
-        }
-        uint16_t *to = (uint16_t *)pack->packed + start + tap * padded * width + inside * 2;
-        for (long i = 0; i < pack->inputs; i++)
-            to[i / 2 * 2 * width + i % 2] = ck_bf16_from_float(value[i * pack->taps]);
-    }
+static size_t row_bytes(const plan *p) {
+    return ck_align((size_t)p->lanes * 4);
 }
 
-static void pack_output(const void *work, long output, void *scratch) {
-    const plan *p = work;
+static size_t values_bytes(const plan *p) {
+    return ck_align((size_t)(p->pack->inputs * p->pack->taps) * sizeof(float));
+}
+
+/// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
+static void convert_row(const plan *p, long output, float *values, void *row) {
     const ck_pack *pack = p->pack;
     size_t length = (size_t)(pack->inputs * pack->taps);
     const char *source =
         (const char *)pack->source + (size_t)output * length * ck_size(pack->source_type);
-    float *values = scratch;
+    memset(row, 0, row_bytes(p));
+    if (pack->taps == 1 && pack->type == pack->source_type) {
+        memcpy(row, source, length * ck_size(pack->type));
+        return;
+    }
     p->kernels->to_f32(values, source, pack->source_type, length);
-    long column = pack->first_output + output;
-    if (pack->interleaved) column = ck_interleaved_column(output, pack->source_outputs);
-    store_column(p, column, values);
+    if (pack->taps == 1) {
+        if (pack->type == CK_F32) memcpy(row, values, length * sizeof(float));
+        else p->kernels->to_bf16(row, values, length);
+        return;
+    }
+    long padded = p->depth / pack->taps;
+    for (long i = 0; i < pack->inputs; i++)
+        for (long tap = 0; tap < pack->taps; tap++) {
+            float value = values[i * pack->taps + tap];
+            if (pack->type == CK_F32) ((float *)row)[tap * padded + i] = value;
+            else ((uint16_t *)row)[tap * padded + i] = ck_bf16_from_float(value);
+        }
+}
+
+/// Where lane 0 of a packed column is, and how many lanes lie between its lanes.
+static uint32_t *column_start(const plan *p, long output, long *width) {
+    const ck_pack *pack = p->pack;
+    long column = pack->interleaved ? ck_interleaved_column(output, pack->source_outputs)
+                                    : pack->first_output + output;
+    long panel = column / CK_PANEL;
+    *width = ck_min(CK_PANEL, ck_round(pack->outputs, 16) - panel * CK_PANEL);
+    return (uint32_t *)pack->packed + panel * CK_PANEL * p->lanes + column % CK_PANEL;
+}
+
+static void pack_rows(const void *work, long tile, void *scratch) {
+    const plan *p = work;
+    long first = tile * ROWS, count = ck_min(ROWS, p->pack->source_outputs - first);
+    float *values = scratch;
+    char *rows = (char *)scratch + values_bytes(p);
+    size_t stride = row_bytes(p);
+    long width = 0, own;
+    uint32_t *columns[ROWS];
+    int together = count == ROWS;
+    for (long r = 0; r < count; r++) {
+        convert_row(p, first + r, values, rows + (size_t)r * stride);
+        columns[r] = column_start(p, first + r, &own);
+        together = together && columns[r] == columns[0] + r;
+        if (r == 0) width = own;
+    }
+    if (together) {
+        p->kernels->transpose(columns[0], width, rows, stride, p->lanes);
+        return;
+    }
+    for (long r = 0; r < count; r++) {
+        uint32_t *to = column_start(p, first + r, &own);
+        for (long lane = 0; lane < p->lanes; lane++)
+            memcpy(&to[lane * own], rows + (size_t)r * stride + lane * 4, 4);
+    }
 }
 
 int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack) {
     plan p = {.pack = pack, .kernels = ck_kernels_at(level)};
     p.depth = packed_depth(pack->type, pack->inputs, pack->taps);
-    size_t scratch = ck_align((size_t)(pack->inputs * pack->taps) * sizeof(float));
-    return ck_pool_run(pool, pack->source_outputs, pack_output, &p, scratch);
+    p.lanes = p.depth * (long)ck_size(pack->type) / 4;
+    long tiles = (pack->source_outputs + ROWS - 1) / ROWS;
+    return ck_pool_run(pool, tiles, pack_rows, &p, values_bytes(&p) + ROWS * row_bytes(&p));
 }

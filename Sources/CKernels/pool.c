@@ -24,7 +24,7 @@ struct ck_pool {
     atomic_uint generation;
     atomic_int ending;
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
+    pthread_cond_t changed, finished;
 
     int (*stop)(void *);
     void *stop_context;
@@ -65,6 +65,16 @@ static void wait_for_change(ck_pool *pool, unsigned seen) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static void wait_for_workers(ck_pool *pool) {
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&pool->busy, memory_order_acquire) == 0) return;
+        relax();
+    }
+    pthread_mutex_lock(&pool->mutex);
+    while (atomic_load(&pool->busy)) pthread_cond_wait(&pool->finished, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 static void *worker_main(void *argument) {
     worker_start start = *(worker_start *)argument;
     free(argument);
@@ -80,7 +90,11 @@ static void *worker_main(void *argument) {
         seen++;
         if (atomic_load(&pool->ending)) return NULL;
         work_through(pool, start.index);
-        atomic_fetch_sub_explicit(&pool->busy, 1, memory_order_release);
+        if (atomic_fetch_sub_explicit(&pool->busy, 1, memory_order_acq_rel) == 1) {
+            pthread_mutex_lock(&pool->mutex);
+            pthread_cond_signal(&pool->finished);
+            pthread_mutex_unlock(&pool->mutex);
+        }
     }
 }
 
@@ -106,6 +120,7 @@ ck_pool *ck_pool_create(int threads, int niceness) {
     }
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->changed, NULL);
+    pthread_cond_init(&pool->finished, NULL);
     pool->threads = 1;
     for (int i = 1; i < threads; i++) {
         worker_start *start = malloc(sizeof *start);
@@ -129,6 +144,7 @@ void ck_pool_destroy(ck_pool *pool) {
     for (int i = 0; i < pool->threads; i++) free(pool->scratch[i]);
     pthread_mutex_destroy(&pool->mutex);
     pthread_cond_destroy(&pool->changed);
+    pthread_cond_destroy(&pool->finished);
     free(pool->workers);
     free(pool->scratch);
     free(pool);
@@ -170,9 +186,6 @@ int ck_pool_run(
     atomic_store(&pool->busy, pool->threads - 1);
     announce(pool);
     work_through(pool, 0);
-    for (int i = 0; atomic_load_explicit(&pool->busy, memory_order_acquire) > 0; i++) {
-        if (i < SPINS) relax();
-        else sched_yield();
-    }
+    wait_for_workers(pool);
     return atomic_load(&pool->stopped);
 }

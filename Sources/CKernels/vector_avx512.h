@@ -44,6 +44,11 @@ static inline vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 static inline vf v_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 static inline vf v_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+/// 1 / a, to 1e-6 of its value: an estimate to 2^-14 and one step of Newton's method.
+static inline vf v_inverse(vf a) {
+    vf y = _mm512_rcp14_ps(a);
+    return _mm512_fmadd_ps(y, _mm512_fnmadd_ps(a, y, _mm512_set1_ps(1)), y);
+}
 static inline vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vf v_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 static inline vf v_min(vf a, vf b) { return _mm512_min_ps(a, b); }
@@ -54,3 +59,33 @@ static inline vf v_round(vf a) {
 static inline vf v_scale2(vf x, vf n) { return _mm512_scalef_ps(x, n); }
 static inline float v_total(vf a) { return _mm512_reduce_add_ps(a); }
 static inline float v_highest(vf a) { return _mm512_reduce_max_ps(a); }
+
+#define CK_HAS_TRANSPOSE
+
+/// Transposes a block of 16 by 16 lanes.
+static inline void transpose_16(
+    uint32_t *to, long to_stride, const char *from, size_t row_bytes) {
+    __m512i a[16], b[16];
+    for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_si512(from + (size_t)i * row_bytes);
+    for (int i = 0; i < 16; i += 2) {
+        b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
+        b[i + 1] = _mm512_unpackhi_epi32(a[i], a[i + 1]);
+    }
+    // Quarter q of a[4 * i + j] holds lane 4 * q + j of rows 4 * i ... 4 * i + 3.
+    for (int i = 0; i < 16; i += 4) {
+        a[i] = _mm512_unpacklo_epi64(b[i], b[i + 2]);
+        a[i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 2]);
+        a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
+        a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
+    }
+    for (int j = 0; j < 4; j++) {
+        __m512i low = _mm512_shuffle_i32x4(a[j], a[4 + j], 0x88);
+        __m512i high = _mm512_shuffle_i32x4(a[8 + j], a[12 + j], 0x88);
+        _mm512_storeu_si512(to + j * to_stride, _mm512_shuffle_i32x4(low, high, 0x88));
+        _mm512_storeu_si512(to + (8 + j) * to_stride, _mm512_shuffle_i32x4(low, high, 0xdd));
+        low = _mm512_shuffle_i32x4(a[j], a[4 + j], 0xdd);
+        high = _mm512_shuffle_i32x4(a[8 + j], a[12 + j], 0xdd);
+        _mm512_storeu_si512(to + (4 + j) * to_stride, _mm512_shuffle_i32x4(low, high, 0x88));
+        _mm512_storeu_si512(to + (12 + j) * to_stride, _mm512_shuffle_i32x4(low, high, 0xdd));
+    }
+}

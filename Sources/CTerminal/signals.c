@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -70,4 +72,9 @@ void lt_arm_crash_restore(void) {
     if (tcgetattr(0, &saved_termios) == 0) has_saved_termios = 1;
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
         install(fatal[i], restore_after_crash, SA_RESETHAND | SA_NODEFER);
+}
+
+int lt_run(const char *command) {
+    int status = system(command);
+    return (status != -1 && WIFEXITED(status)) ? WEXITSTATUS(status) : -1;
 }

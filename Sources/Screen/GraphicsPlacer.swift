@@ -22,7 +22,7 @@ public struct GraphicsPlacer: Sendable {
     /// over the same cells is painted over instead.
     public mutating func prepare(for wanted: [PlacedGraphic]) -> [Action] {
         let gone = shown.filter { old in
-            !wanted.contains(old) && !wanted.contains { $0.area == old.area && old.removal.isEmpty }
+            !wanted.contains(old) && !wanted.contains { $0.area == old.area }
         }
         shown.removeAll { gone.contains($0) }
         return gone.map { .erase($0) }

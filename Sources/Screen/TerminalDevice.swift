@@ -15,6 +15,9 @@ public protocol TerminalDevice: Sendable {
     /// Takes the terminal back after ``suspend()``.
     func resume() async
 
+    /// Puts a text on the clipboard where the terminal allows it (OSC 52).
+    func copy(_ text: String) async
+
     /// Stops the process as Ctrl-Z in a shell does; returns when it runs again.
     func stop() async
 

@@ -1,6 +1,24 @@
 import ArgumentParser
 
-@main
+/// The command `latent`; without a subcommand it opens the studio.
 struct Latent: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "A terminal studio for SDXL prompts.")
+    static let configuration = CommandConfiguration(
+        commandName: "latent",
+        abstract: "A terminal studio for SDXL prompts.",
+        discussion: "Without a subcommand the studio opens.",
+        version: ProgramVersion.current,
+        subcommands: [
+            Generate.self, Models.self, Backends.self, Info.self, View.self, Doctor.self,
+            Completions.self,
+        ])
+
+    @OptionGroup(title: "The studio")
+    var graphics: GraphicsOptions
+
+    func run() async throws {
+        var reader = ArgumentReader()
+        let chosen = graphics.chosen(&reader)
+        try reader.problems.throwIfAny()
+        try await StudioLauncher(context: try CommandContext.current()).open(graphics: chosen)
+    }
 }

@@ -181,7 +181,7 @@ def committed_cases():
     for sampler in CLASSES:
         for steps in (1, 2, 4, 7, 20, 25):
             yield case("sdxl", SDXL, sampler, steps, traced=steps == 7)
-        for steps in (2, 7, 25):
+        for steps in (3, 7, 25):
             yield case("trailing", TURBO, sampler, steps)
             yield case("linspace", LINSPACE, sampler, steps)
         for steps in (4, 12):

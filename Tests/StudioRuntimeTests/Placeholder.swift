@@ -1,1 +1,1 @@
-// Replaced by the first real test of this target.
+// The first real test of this target replaces this file.

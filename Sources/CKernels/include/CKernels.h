@@ -59,6 +59,10 @@ int ck_pool_run(
 
 float ck_float_from(const void *source, int type, size_t index);
 uint16_t ck_bf16_from_float(float value);
+/// Fills `count` elements of CK_F32, CK_BF16 or CK_F16 with numbers spread evenly over
+/// -bound...bound, the same for the same seed. Returns as ck_pool_run.
+int ck_fill_random(
+    ck_pool *pool, void *destination, int type, size_t count, uint64_t seed, float bound);
 /// Converts `count` elements; `to` is CK_F32 or CK_BF16. Returns as ck_pool_run.
 int ck_convert(
     ck_pool *pool, int level, void *destination, int to, const void *source, int from,

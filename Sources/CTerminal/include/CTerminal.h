@@ -60,6 +60,10 @@ void lt_signals_default(void);
 /* Stops the process as SIGTSTP does; returns after it continued. */
 void lt_stop(void);
 
+/* Runs a command of the shell on the terminal and waits for it; its status, -1 when it could not be
+   started. */
+int lt_run(const char *command);
+
 /* Remembers the terminal's settings; a crash puts them back with async-signal-safe calls only. */
 void lt_arm_crash_restore(void);
 

@@ -4,11 +4,14 @@
 /// compiled with contraction, so each step below names whether it is fused; another order or the C
 /// library's functions differ in the last bits of one value in six.
 enum TorchNormal {
+    /// 2 pi to the nearest float (`Float.pi` is rounded towards zero).
+    private static let turn: Float = 6.283_185_307_179_586
+
     /// Turns 16 uniform values in [0, 1) into 16 unit normal ones: the first 8 give the radii.
     static func transform16(_ values: inout UnsafeMutableBufferPointer<Float>, at start: Int) {
         for index in start..<start + 8 {
             let radius = (-2 * logarithm(1 - values[index])).squareRoot()
-            let (sine, cosine) = sineAndCosine(2 * Float.pi * values[index + 8])
+            let (sine, cosine) = sineAndCosine(turn * values[index + 8])
             values[index] = radius * cosine
             values[index + 8] = radius * sine
         }

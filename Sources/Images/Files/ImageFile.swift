@@ -38,6 +38,24 @@ public enum ImageFile {
         }
     }
 
+    /// The size of a picture by its header, without decoding it.
+    ///
+    /// - Throws: ``FileError``, or ``UnreadableImage`` that names the file.
+    public static func size(at path: String) throws -> (width: Int, height: Int) {
+        let bytes = try bytes(at: path)
+        do {
+            switch ImageFormat(firstBytes: bytes.prefix(16)) {
+            case .png: return try PNGCodec.size(of: bytes)
+            case .jpeg: return try JPEGCodec.size(of: bytes)
+            case nil:
+                throw ImageError.unknownFormat(
+                    found: ImageFormat.unreadableName(firstBytes: bytes.prefix(16)))
+            }
+        } catch let error as ImageError {
+            throw UnreadableImage(path: path, error: error)
+        }
+    }
+
     private static func read(_ size: Int, from descriptor: Int32, path: String) throws -> [UInt8] {
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in

@@ -49,6 +49,7 @@ final class CursesLoop {
         screen = CursesScreen(depth: depth, synchronizes: options.synchronizesOutput)
         cellPixels = options.cellPixels
         reportSize(isFirst: true)
+        send(decoder.feed(options.typed))
     }
 
     private func work() {
@@ -125,6 +126,7 @@ final class CursesLoop {
         for pending in terminal.takeJobs() {
             switch pending.job {
             case .present(let frame, let graphics): screen.present(frame, graphics)
+            case .copy(let text): screen.copy(text)
             case .invalidate:
                 lt_repaint_all()
                 screen.forget()

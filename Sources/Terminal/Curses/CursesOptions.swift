@@ -12,6 +12,8 @@ public struct CursesOptions: Hashable, Sendable {
     public var synchronizesOutput: Bool
     /// Size of a cell in pixels as the terminal answered; nil: what the kernel knows.
     public var cellPixels: Size?
+    /// Bytes that were typed while the terminal was asked.
+    public var typed: [UInt8] = []
     /// Milliseconds after which a lone Esc is a key.
     public var escapeDelay: Int
 

@@ -1,4 +1,5 @@
 import CTerminal
+import Foundation
 import Screen
 
 /// Shows frames through curses, and pictures past it.
@@ -50,6 +51,12 @@ struct CursesScreen {
     mutating func removePictures() {
         for picture in placer.shown where !picture.removal.isEmpty { write(picture.removal) }
         placer.reset()
+    }
+
+    /// Hands a text to the terminal's clipboard.
+    func copy(_ text: String) {
+        let encoded = Data(text.utf8).base64EncodedString()
+        write(Array("\u{1B}]52;c;\(encoded)\u{07}".utf8))
     }
 
     private func put(_ run: BufferDiff.Run) {

@@ -13,6 +13,7 @@ public final class CursesTerminal: TerminalDevice {
     /// Work for the terminal thread.
     enum Job: Sendable {
         case present(Frame, [PlacedGraphic])
+        case copy(String)
         case invalidate, suspend, resume, stop, close
     }
 
@@ -63,6 +64,7 @@ public final class CursesTerminal: TerminalDevice {
         await perform(.present(frame, graphics))
     }
 
+    public func copy(_ text: String) async { await perform(.copy(text)) }
     public func invalidate() async { await perform(.invalidate) }
     public func suspend() async { await perform(.suspend) }
     public func resume() async { await perform(.resume) }

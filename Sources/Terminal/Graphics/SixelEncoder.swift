@@ -131,3 +131,8 @@ public struct SixelEncoder: Hashable, Sendable {
         throw GraphicsError.sixel(String(cString: sixel_helper_format_error(status)))
     }
 }
+
+extension SixelEncoder {
+    /// The version of libsixel that the program was compiled against.
+    public static var libraryVersion: String { LIBSIXEL_VERSION }
+}

@@ -209,7 +209,9 @@ public struct KeyDecoder: Sendable {
         if body.elementsEqual("200".utf8), final == UInt8(ascii: "~") {
             return (.pasteBegins, length)
         }
-        return (ControlSequence(body: body, final: final).event.map { .event($0) } ?? .nothing, length)
+        return (
+            ControlSequence(body: body, final: final).event.map { .event($0) } ?? .nothing, length
+        )
     }
 
     private static func consoleFunctionKey(_ byte: UInt8) -> StepResult {

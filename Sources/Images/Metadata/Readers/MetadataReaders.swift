@@ -22,6 +22,13 @@ enum MetadataReaders {
 
     static let all: [Reader] = [
         LatentReader.read,
+        InvokeAIReader.read,
+        SwarmUIReader.read,
+        FooocusReader.read,
+        StableDiffusionCppReader.read,
+        NovelAIReader.read,
+        DrawThingsReader.read,
         A1111Reader.read,
+        ComfyUIReader.read,
     ]
 }

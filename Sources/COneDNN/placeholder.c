@@ -1,3 +1,0 @@
-#include "COneDNN.h"
-
-typedef int placeholder_of_COneDNN;

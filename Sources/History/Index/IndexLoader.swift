@@ -1,0 +1,96 @@
+import Foundation
+import Generation
+import Glibc
+
+/// Brings the index up to date with the session files: unchanged files come from the cache, grown
+/// ones are read from where they were left, all others from the start.
+struct IndexLoader {
+    let sessions: URL
+    let cache: URL
+
+    /// Segments of all session files, oldest session first.
+    ///
+    /// - Throws: ``JournalError`` when the folder of sessions exists and cannot be read.
+    func load() throws -> (segments: [SessionSegment], unreadable: [String]) {
+        var segments: [SessionSegment] = []
+        var unreadable: [String] = []
+        for name in try sessionNames() {
+            do {
+                segments.append(try segment(name))
+            } catch {
+                unreadable.append(name)
+            }
+        }
+        return (segments, unreadable)
+    }
+
+    private func sessionNames() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: sessions.path) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: sessions.path)
+                .filter { $0.hasSuffix(".jsonl") }.sorted()
+        } catch {
+            throw SessionFile.systemError(sessions, "read")
+        }
+    }
+
+    /// The up-to-date segment of one session file.
+    func segment(_ name: String) throws -> SessionSegment {
+        let url = sessions.appendingPathComponent(name)
+        let stamp = try Self.stamp(of: url)
+        let cached = cacheFile(name)
+        let old = SegmentFile.read(cached, session: name)
+        if let old, old.stamp == stamp { return old }
+        var start = SessionSegment(session: name)
+        if let old, old.stamp.inode == stamp.inode, old.readBytes <= stamp.byteCount,
+            Self.tailChecksum(of: url, upTo: Int(old.readBytes)) == old.tailChecksum
+        {
+            start = old
+        }
+        let segment = try Self.read(url, continuing: start, stamp: stamp)
+        SegmentFile.write(segment, to: cached)
+        return segment
+    }
+
+    private func cacheFile(_ name: String) -> URL {
+        cache.appendingPathComponent("history").appendingPathComponent(name + ".index")
+    }
+
+    private static func read(
+        _ url: URL, continuing old: SessionSegment, stamp: SessionSegment.Stamp
+    ) throws -> SessionSegment {
+        var builder = SegmentBuilder(continuing: old)
+        var readBytes = old.readBytes
+        try LineReader.forEachLine(of: url, from: Int(old.readBytes)) { line in
+            // A line without its feed is being written, or was torn; it counts once it is whole.
+            guard line.isTerminated else { return }
+            builder.add(line)
+            readBytes = UInt64(line.offset + line.byteCount + 1)
+        }
+        var segment = builder.finish()
+        segment.stamp = stamp
+        segment.readBytes = readBytes
+        segment.tailChecksum = tailChecksum(of: url, upTo: Int(readBytes)) ?? 0
+        return segment
+    }
+
+    private static func stamp(of url: URL) throws -> SessionSegment.Stamp {
+        var status = stat()
+        guard stat(url.path, &status) == 0 else { throw SessionFile.systemError(url, "read") }
+        let modified = status.st_mtim
+        return SessionSegment.Stamp(
+            inode: UInt64(status.st_ino), byteCount: UInt64(max(0, status.st_size)),
+            modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
+    }
+
+    private static func tailChecksum(of url: URL, upTo end: Int) -> UInt32? {
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: min(256, end))
+        let got = bytes.withUnsafeMutableBytes {
+            pread(descriptor, $0.baseAddress, $0.count, off_t(end - $0.count))
+        }
+        return got == bytes.count ? SegmentFile.checksum(of: bytes[...]) : nil
+    }
+}

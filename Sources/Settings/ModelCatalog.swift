@@ -1,0 +1,134 @@
+import Foundation
+
+/// The models that are known by name: what lies in the data folder's `models`, and paths that were
+/// added.
+///
+/// `models/NAME` (a diffusers folder) and `models/NAME.safetensors` are checkpoints; the folders
+/// `loras`, `embeddings`, `controlnets`, `ip-adapters` and `vaes` in it hold the other kinds. Added
+/// paths are listed in `models/added.json`.
+public struct ModelCatalog: Sendable {
+    /// What a model is used as.
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        case checkpoint
+        case lora
+        case embedding
+        case controlnet
+        case ipAdapter = "ip-adapter"
+        case vae
+
+        /// The folder inside `models` that holds them; nil for checkpoints, which lie at its top.
+        var folder: String? { self == .checkpoint ? nil : rawValue + "s" }
+    }
+
+    /// A model with a name.
+    public struct Entry: Codable, Hashable, Sendable {
+        public var name: String
+        public var kind: Kind
+        /// The folder or file.
+        public var path: String
+        /// Whether it was added by its path, and so can be taken off the list.
+        public var isAdded: Bool
+    }
+
+    /// The folder `models`.
+    public let folder: URL
+
+    /// The catalog in the given folders.
+    public init(folders: Folders) {
+        folder = folders.models
+    }
+
+    private var listFile: URL { folder.appendingPathComponent("added.json") }
+
+    /// Every entry, by kind and name. Added ones hide others of the same kind and name.
+    public var entries: [Entry] {
+        var byKey: [String: Entry] = [:]
+        for kind in Kind.allCases {
+            for entry in found(kind) { byKey[kind.rawValue + "/" + entry.name] = entry }
+        }
+        for entry in added { byKey[entry.kind.rawValue + "/" + entry.name] = entry }
+        return byKey.values.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+    }
+
+    /// The place of a name; nil when nobody knows it.
+    public func resolve(_ name: String, kind: Kind? = nil) -> URL? {
+        entries.first { $0.name == name && (kind == nil || $0.kind == kind) }
+            .map { URL(fileURLWithPath: $0.path) }
+    }
+
+    /// Puts a path on the list, under its own name unless told otherwise.
+    ///
+    /// - Throws: ``ModelCatalogError``.
+    public func add(_ path: String, name: String? = nil, kind: Kind = .checkpoint) throws -> Entry {
+        let url = URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw ModelCatalogError.notFound(path)
+        }
+        let entry = Entry(
+            name: name ?? Self.name(of: url), kind: kind, path: url.path, isAdded: true)
+        guard !entry.name.isEmpty, !entry.name.contains("/") else {
+            throw ModelCatalogError.badName(entry.name)
+        }
+        if let other = added.first(where: { $0.name == entry.name && $0.kind == kind }),
+            other.path != entry.path
+        {
+            throw ModelCatalogError.nameTaken(entry.name, by: other.path)
+        }
+        try save(added.filter { $0.name != entry.name || $0.kind != kind } + [entry])
+        return entry
+    }
+
+    /// Takes an added path off the list; its files stay.
+    ///
+    /// - Throws: ``ModelCatalogError``.
+    public func remove(_ name: String) throws -> Entry {
+        guard let entry = added.first(where: { $0.name == name || $0.path == name }) else {
+            throw entries.contains { $0.name == name }
+                ? ModelCatalogError.notAdded(name) : ModelCatalogError.unknown(name)
+        }
+        try save(added.filter { $0 != entry })
+        return entry
+    }
+
+    /// What lies in the folder of a kind.
+    private func found(_ kind: Kind) -> [Entry] {
+        let place = kind.folder.map { folder.appendingPathComponent($0) } ?? folder
+        let reserved = Set(Kind.allCases.compactMap(\.folder))
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.compactMap { name in
+            let url = place.appendingPathComponent(name)
+            let isModel =
+                name.hasSuffix(".safetensors")
+                || kind == .checkpoint && !reserved.contains(name)
+                    && FileManager.default.fileExists(
+                        atPath: url.appendingPathComponent("model_index.json").path)
+                || kind != .checkpoint
+                    && FileManager.default.fileExists(
+                        atPath: url.appendingPathComponent("config.json").path)
+            guard isModel else { return nil }
+            return Entry(name: Self.name(of: url), kind: kind, path: url.path, isAdded: false)
+        }
+    }
+
+    private var added: [Entry] {
+        guard let data = try? Data(contentsOf: listFile) else { return [] }
+        return (try? JSONDecoder().decode([Entry].self, from: data)) ?? []
+    }
+
+    private func save(_ entries: [Entry]) throws {
+        do {
+            try Folders.create(folder)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try encoder.encode(entries).write(to: listFile, options: .atomic)
+        } catch {
+            throw ModelCatalogError.notSaved(listFile.path)
+        }
+    }
+
+    /// `style.safetensors` is `style`.
+    private static func name(of url: URL) -> String {
+        url.pathExtension == "safetensors"
+            ? url.deletingPathExtension().lastPathComponent : url.lastPathComponent
+    }
+}

@@ -1,0 +1,292 @@
+extension Action {
+    /// All actions, in the order in which help and palette show them.
+    public static let all: [Action] =
+        studio + text + motions + settings + pictures + history + queue
+
+    /// The action of a name.
+    public static func named(_ id: ActionID) -> Action? { byID[id] }
+
+    private static let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
+
+    private static let studio = [
+        Action(
+            .generate, "Generate", "Queue the prompt with the current parameters.",
+            [.editor: ["Enter"], .everywhere: ["Ctrl-G", "F5"], .preview: ["Enter"]]),
+        Action(
+            .cancel, "Cancel", "Stop the running job; the part that is done is kept.",
+            [.everywhere: ["Ctrl-C"], .command: ["x"]]),
+        Action(
+            .quit, "Quit", "Leave; asks while work is under way.",
+            [.everywhere: ["Ctrl-Q"], .command: ["q"]]),
+        Action(.help, "Help", "Show all keys.", [.everywhere: ["F1"], .command: ["?"]]),
+        Action(
+            .palette, "Commands", "Search all commands by name.",
+            [.everywhere: ["Ctrl-P"], .command: [":"]]),
+        Action(
+            .suspend, "Suspend", "Go back to the shell; `fg` returns.", [.everywhere: ["Ctrl-Z"]]),
+        Action(
+            .redraw, "Redraw", "Paint the screen and its pictures again.", [.everywhere: ["Ctrl-L"]]
+        ),
+        Action(.nextPane, "Next pane", "Move the focus on.", [.everywhere: ["Tab"]]),
+        Action(
+            .previousPane, "Previous pane", "Move the focus back.", [.everywhere: ["Shift-Tab"]]),
+        Action(
+            .toggleZoom, "Zoom pane", "Let the focused pane fill the screen, or give it back.",
+            [.everywhere: ["F6", "Alt-Z"], .command: ["z"]]),
+        Action(
+            .focusPrompt, "Go to prompt", "Edit the prompt.",
+            [.everywhere: ["Alt-1"], .command: ["1", "Esc"]]),
+        Action(
+            .focusNegative, "Go to negative", "Edit what the picture must not show.",
+            [.everywhere: ["Alt-2"], .command: ["2"]]),
+        Action(
+            .focusParameters, "Go to parameters", "Change size, steps, seed and the rest.",
+            [.everywhere: ["Alt-3"], .command: ["3"]]),
+        Action(
+            .focusPreview, "Go to preview", "Look at the picture.",
+            [.everywhere: ["Alt-4"], .command: ["4"], .editor: ["Esc"]]),
+        Action(
+            .focusHistory, "Go to history", "Browse earlier runs.",
+            [.everywhere: ["Alt-5"], .command: ["5"]]),
+        Action(
+            .focusQueue, "Go to queue", "See what waits.",
+            [.everywhere: ["Alt-6"], .command: ["6"]]),
+    ]
+
+    private static let text = [
+        Action(
+            .newLine, "Insert line", "Begin a new line in the prompt.",
+            [.editor: ["Alt-Enter", "Ctrl-J"]]),
+        Action(
+            .undo, "Undo", "Take the last change of the text back.", [.editor: ["Ctrl-_", "Alt-u"]]),
+        Action(.redo, "Redo", "Make it again.", [.editor: ["Alt-_", "Alt-r"]]),
+        Action(
+            .openEditor, "Edit in $EDITOR", "Open the text in your own editor.",
+            [.editor: ["Alt-e", "F4"]]),
+        Action(
+            .weightUp, "Raise weight", "Give the word or selection more weight.",
+            [.editor: ["Ctrl-Up", "Alt-+", "Alt-="]]),
+        Action(
+            .weightDown, "Lower weight", "Give the word or selection less weight.",
+            [.editor: ["Ctrl-Down", "Alt--"]]),
+        Action(.selectAll, "Select all", "Select the whole text.", [.editor: ["Alt-a"]]),
+        Action(.cut, "Cut", "Delete the selection and keep it for Ctrl-Y.", [.editor: ["Ctrl-X"]]),
+        Action(.copy, "Copy", "Keep the selection for Ctrl-Y.", [.editor: ["Alt-w"]]),
+        Action(.yank, "Paste", "Insert what was cut or killed last.", [.editor: ["Ctrl-Y"]]),
+        Action(
+            .transpose, "Swap letters", "Exchange the letters around the cursor.",
+            [.editor: ["Ctrl-T"]]),
+    ]
+
+    private static func motion(_ id: ActionID, _ title: String, _ help: String, _ keys: [String])
+        -> Action
+    {
+        Action(id, title, help, [.editor: keys], isInPalette: false)
+    }
+
+    private static let motions = [
+        motion(.moveLeft, "Left", "One character back.", ["Left", "Ctrl-B"]),
+        motion(.moveRight, "Right", "One character on.", ["Right", "Ctrl-F"]),
+        motion(.moveUp, "Up", "One line up; on the first line the previous prompt.", ["Up"]),
+        motion(
+            .moveDown, "Down", "One line down; on the last line the next prompt.",
+            ["Down", "Ctrl-N"]),
+        motion(
+            .moveWordLeft, "Word left", "To the beginning of the word.",
+            ["Ctrl-Left", "Alt-Left", "Alt-b"]),
+        motion(
+            .moveWordRight, "Word right", "To the end of the word.",
+            ["Ctrl-Right", "Alt-Right", "Alt-f"]),
+        motion(.moveLineStart, "Line start", "To the beginning of the line.", ["Home", "Ctrl-A"]),
+        motion(.moveLineEnd, "Line end", "To the end of the line.", ["End", "Ctrl-E"]),
+        motion(
+            .moveTextStart, "Text start", "To the beginning of the text.",
+            ["Ctrl-Home", "PageUp", "Alt-<"]),
+        motion(
+            .moveTextEnd, "Text end", "To the end of the text.", ["Ctrl-End", "PageDown", "Alt->"]),
+        motion(.selectLeft, "Select left", "Extend the selection by a character.", ["Shift-Left"]),
+        motion(
+            .selectRight, "Select right", "Extend the selection by a character.", ["Shift-Right"]),
+        motion(.selectUp, "Select up", "Extend the selection by a line.", ["Shift-Up"]),
+        motion(.selectDown, "Select down", "Extend the selection by a line.", ["Shift-Down"]),
+        motion(
+            .selectWordLeft, "Select word left", "Extend the selection by a word.",
+            ["Ctrl-Shift-Left", "Alt-B"]),
+        motion(
+            .selectWordRight, "Select word right", "Extend the selection by a word.",
+            ["Ctrl-Shift-Right", "Alt-F"]),
+        motion(
+            .selectLineStart, "Select to line start",
+            "Extend the selection to the line's beginning.", ["Shift-Home"]),
+        motion(
+            .selectLineEnd, "Select to line end", "Extend the selection to the line's end.",
+            ["Shift-End"]),
+        motion(
+            .deleteLeft, "Delete left", "Delete the character before the cursor.", ["Backspace"]),
+        motion(
+            .deleteRight, "Delete right", "Delete the character under the cursor.",
+            ["Delete", "Ctrl-D"]),
+        motion(
+            .deleteWordLeft, "Delete word left", "Delete to the word's beginning.",
+            ["Ctrl-W", "Alt-Backspace"]),
+        motion(.deleteWordRight, "Delete word right", "Delete to the word's end.", ["Alt-d"]),
+        motion(
+            .killLineStart, "Delete to line start", "Delete what stands before the cursor.",
+            ["Ctrl-U"]),
+        motion(
+            .killLineEnd, "Delete to line end", "Delete what stands behind the cursor.", ["Ctrl-K"]),
+    ]
+
+    private static let settings = [
+        Action(
+            .choosePreset, "Choose preset", "Set several parameters at once.",
+            [.everywhere: ["F8"], .command: ["p"]]),
+        Action(
+            .chooseStyle, "Choose style", "Put a style's words around the prompt.",
+            [.everywhere: ["F7"], .command: ["y"]]),
+        Action(
+            .chooseSize, "Choose size", "Pick a size that suits the model.", [.everywhere: ["F2"]]),
+        Action(.chooseSampler, "Choose sampler", "Pick the solver.", [.everywhere: ["F3"]]),
+        Action(
+            .chooseBackend, "Choose backend", "Pick where pictures are made.",
+            [.everywhere: ["F10"], .command: ["b"]]),
+        Action(
+            .chooseModel, "Choose model", "Pick the model.",
+            [.everywhere: ["F11"], .command: ["m"]]),
+        Action(
+            .chooseTheme, "Choose theme", "Change the colours.",
+            [.everywhere: ["F9"], .command: ["t"]]),
+        Action(
+            .lockSeed, "Lock seed", "Keep the last seed, or draw a new one for each run.",
+            [.everywhere: ["Alt-s"], .command: ["s"]]),
+        Action(
+            .recallSeed, "Recall seed", "Use the seed of the last run again.",
+            [.everywhere: ["Alt-l"], .command: ["l"]]),
+        Action(
+            .incrementSeed, "Count seed up", "Raise the seed by one after each run.",
+            [.everywhere: ["Alt-i"]]),
+        Action(
+            .parameterUp, "Line up", "Select the line above.", [.parameters: ["Up", "k"]],
+            isInPalette: false),
+        Action(
+            .parameterDown, "Line down", "Select the line below.", [.parameters: ["Down", "j"]],
+            isInPalette: false),
+        Action(
+            .parameterLess, "Less", "Lower the value, or take the previous one.",
+            [.parameters: ["Left", "h"]], isInPalette: false),
+        Action(
+            .parameterMore, "More", "Raise the value, or take the next one.",
+            [.parameters: ["Right"]], isInPalette: false),
+        Action(
+            .editParameter, "Edit value", "Type a value or choose from the list.",
+            [.parameters: ["Enter", "e"]], isInPalette: false),
+        Action(
+            .resetParameter, "Default", "Back to the backend's default.",
+            [.parameters: ["Backspace", "Delete"]], isInPalette: false),
+    ]
+
+    private static let pictures = [
+        Action(
+            .nextPicture, "Next picture", "Show the next picture of the run.",
+            [.preview: ["n", "Space"]]),
+        Action(
+            .previousPicture, "Previous picture", "Show the previous picture of the run.",
+            [.preview: ["N", "Backspace"]]),
+        Action(
+            .toggleGrid, "Grid", "Show all pictures of the run side by side.", [.preview: ["g"]]),
+        Action(.zoomIn, "Zoom in", "Show the picture larger.", [.preview: ["+", "="]]),
+        Action(.zoomOut, "Zoom out", "Show the picture smaller.", [.preview: ["-"]]),
+        Action(.zoomFit, "Fit", "Show all of the picture.", [.preview: ["0", "f"]]),
+        Action(
+            .zoomActual, "Actual size", "One pixel of the screen per pixel of the picture.",
+            [.preview: ["o"]]),
+        Action(
+            .panLeft, "Pan left", "Show what lies further left.", [.preview: ["Left", "h"]],
+            isInPalette: false),
+        Action(
+            .panRight, "Pan right", "Show what lies further right.", [.preview: ["Right"]],
+            isInPalette: false),
+        Action(
+            .panUp, "Pan up", "Show what lies further up.", [.preview: ["Up", "k"]],
+            isInPalette: false),
+        Action(
+            .panDown, "Pan down", "Show what lies further down.", [.preview: ["Down", "j"]],
+            isInPalette: false),
+        Action(
+            .markPicture, "Mark for comparing", "Keep this picture to compare others with it.",
+            [.preview: ["a"]]),
+        Action(.flipMarked, "Flip", "Show the marked picture, and back.", [.preview: ["v"]]),
+        Action(
+            .saveCopy, "Save a copy", "Save the picture under another name.",
+            [.preview: ["w"], .everywhere: ["Alt-c"]]),
+        Action(
+            .copyCommand, "Copy command", "Copy the command line that makes this picture.",
+            [.preview: ["c"], .history: ["c"]]),
+    ]
+
+    private static let history = [
+        Action(
+            .historyUp, "Newer", "Select the entry above.", [.history: ["Up", "k"]],
+            isInPalette: false),
+        Action(
+            .historyDown, "Older", "Select the entry below.", [.history: ["Down", "j"]],
+            isInPalette: false),
+        Action(
+            .historyPageUp, "Page up", "Ten entries up.", [.history: ["PageUp"]], isInPalette: false
+        ),
+        Action(
+            .historyPageDown, "Page down", "Ten entries down.", [.history: ["PageDown"]],
+            isInPalette: false),
+        Action(
+            .historyTop, "Newest", "Select the newest entry.", [.history: ["Home"]],
+            isInPalette: false),
+        Action(
+            .historyBottom, "Oldest", "Select the oldest entry.", [.history: ["End"]],
+            isInPalette: false),
+        Action(
+            .restoreAll, "Restore", "Take prompt, parameters and seed of the entry.",
+            [.history: ["Enter"]]),
+        Action(
+            .restoreExceptSeed, "Restore without seed", "Take everything but the seed.",
+            [.history: ["r"]]),
+        Action(.restoreSeed, "Restore seed", "Take only the seed.", [.history: ["S"]]),
+        Action(.restorePrompt, "Restore prompt", "Take only the two prompts.", [.history: ["P"]]),
+        Action(
+            .search, "Search history", "Show only entries that contain some words.",
+            [.history: ["/"], .everywhere: ["Ctrl-R"]]),
+        Action(
+            .toggleStar, "Star", "Mark the entry as a good one.",
+            [.history: ["*"], .preview: ["*"]]),
+        Action(.editNote, "Note", "Write a note to the entry.", [.history: ["n"]]),
+        Action(.editTags, "Tags", "Give the entry tags.", [.history: ["#"]]),
+        Action(
+            .deleteEntry, "Delete entry", "Take the entry out of the history.",
+            [.history: ["d", "Delete"]]),
+        Action(
+            .undeleteEntry, "Undo delete", "Bring the last deleted entry back.", [.history: ["u"]]),
+    ]
+
+    private static let queue = [
+        Action(
+            .queueUp, "Job above", "Select the job above.", [.queue: ["Up", "k"]],
+            isInPalette: false),
+        Action(
+            .queueDown, "Job below", "Select the job below.", [.queue: ["Down", "j"]],
+            isInPalette: false),
+        Action(
+            .moveJobUp, "Run earlier", "Move the selected job towards the front.",
+            [.queue: ["K", "Shift-Up", "Alt-Up"]]),
+        Action(
+            .moveJobDown, "Run later", "Move the selected job towards the end.",
+            [.queue: ["J", "Shift-Down", "Alt-Down"]]),
+        Action(
+            .removeJob, "Remove job", "Take the selected job out, or stop it.",
+            [.queue: ["d", "Delete", "x"]]),
+        Action(
+            .editJob, "Edit job", "Take the selected waiting job back into the editors.",
+            [.queue: ["e", "Enter"]]),
+        Action(
+            .togglePause, "Pause queue", "Hold waiting jobs back, or let them go on.",
+            [.everywhere: ["Alt-p"], .queue: ["Space"]]),
+    ]
+}

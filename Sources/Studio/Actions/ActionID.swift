@@ -1,0 +1,30 @@
+/// Names of everything that a person can do; the raw value is the key of the configuration.
+public enum ActionID: String, Hashable, Sendable, CaseIterable {
+    // The studio.
+    case generate, cancel, quit, help, palette, suspend, redraw
+    case nextPane, previousPane, toggleZoom
+    case focusPrompt, focusNegative, focusParameters, focusPreview, focusHistory, focusQueue
+    // Text.
+    case newLine, undo, redo, openEditor, weightUp, weightDown
+    case moveLeft, moveRight, moveUp, moveDown, moveWordLeft, moveWordRight
+    case moveLineStart, moveLineEnd, moveTextStart, moveTextEnd
+    case selectLeft, selectRight, selectUp, selectDown, selectWordLeft, selectWordRight
+    case selectLineStart, selectLineEnd, selectAll
+    case deleteLeft, deleteRight, deleteWordLeft, deleteWordRight, killLineStart, killLineEnd
+    case cut, copy, yank, transpose
+    // Settings.
+    case chooseBackend, chooseModel, chooseSize, chooseSampler, chooseStyle, choosePreset
+    case chooseTheme
+    case lockSeed, recallSeed, incrementSeed
+    case parameterUp, parameterDown, parameterLess, parameterMore, editParameter, resetParameter
+    // Pictures.
+    case nextPicture, previousPicture, zoomIn, zoomOut, zoomFit, zoomActual
+    case panLeft, panRight, panUp, panDown, toggleGrid, markPicture, flipMarked
+    case saveCopy, copyCommand
+    // History.
+    case historyUp, historyDown, historyPageUp, historyPageDown, historyTop, historyBottom
+    case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt
+    case search, toggleStar, editNote, editTags, deleteEntry, undeleteEntry
+    // Queue.
+    case queueUp, queueDown, moveJobUp, moveJobDown, removeJob, editJob, togglePause
+}

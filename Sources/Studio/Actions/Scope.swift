@@ -1,0 +1,34 @@
+/// Where a key means an action.
+public enum Scope: String, Hashable, Sendable, CaseIterable {
+    /// Everywhere.
+    case everywhere
+    /// In the prompt editors.
+    case editor
+    /// In every pane where letters are not typed.
+    case command
+    case parameters, preview, history, queue
+
+    /// The heading in the help.
+    public var title: String {
+        switch self {
+        case .everywhere: "Everywhere"
+        case .editor: "Prompt editors"
+        case .command: "Outside the editors"
+        case .parameters: "Parameters"
+        case .preview: "Preview"
+        case .history: "History"
+        case .queue: "Queue"
+        }
+    }
+
+    /// The scopes that count while a pane has the focus, the most special first.
+    static func active(in pane: Pane) -> [Scope] {
+        switch pane {
+        case .prompt, .negative: [.editor, .everywhere]
+        case .parameters: [.parameters, .command, .everywhere]
+        case .preview: [.preview, .command, .everywhere]
+        case .history: [.history, .command, .everywhere]
+        case .queue: [.queue, .command, .everywhere]
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Generation
+import Screen
+
+/// Everything that can happen to the studio.
+public enum AppEvent: Hashable, Sendable {
+    /// Keys, mouse, resizes. `at` is a clock in seconds that only goes forward.
+    case terminal(TerminalEvent)
+    /// A backend told what it can do, or why it cannot.
+    case backend(String, Backend.Knowledge)
+    /// A running job reports.
+    case job(Job.ID, JobReport, at: Double)
+    /// The journal was read.
+    case history([HistoryEntry])
+    /// The entry of a job was written.
+    case entry(HistoryEntry, of: Job.ID)
+    /// Tokens of a prompt were counted; `revision` is that of the editor then.
+    case tokens(Pane, revision: Int, PromptField.Tokens)
+    /// A picture of a history entry was read from its file.
+    case picture(entry: String, index: Int, ImageReference)
+    /// The user's editor ended with this text.
+    case edited(Pane, String)
+    /// Styles, presets and themes are known.
+    case library(Library)
+    /// A theme was read.
+    case look(Look)
+    /// The parameters with a preset's values.
+    case preset(String, GenerationRequest)
+    /// Something to tell.
+    case message(StatusMessage)
+    /// A second has passed while a job runs.
+    case tick(at: Double)
+}

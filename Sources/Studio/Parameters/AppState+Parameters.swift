@@ -1,0 +1,136 @@
+import Generation
+
+extension AppState {
+    /// How `parameter` is changed with the chosen backend.
+    public func kind(of parameter: ParameterID) -> ParameterKind {
+        if let field = parameter.field, let capabilities = backend?.capabilities {
+            switch capabilities.support(for: field) {
+            case .choices(let names) where parameter != .model:
+                return .choice(withDefault(parameter, names.map { .init(value: $0) }))
+            case .integers(let minimum, let maximum, let step) where minimum <= maximum:
+                return .integer(minimum...maximum, step: max(step, naturalStep(parameter)))
+            case .numbers(let minimum, let maximum) where minimum <= maximum:
+                return .number(minimum...maximum, step: numberStep(parameter))
+            default: break
+            }
+        }
+        return generalKind(of: parameter)
+    }
+
+    private func generalKind(of parameter: ParameterID) -> ParameterKind {
+        switch parameter {
+        case .backend: .choice(backends.map { .init(value: $0.id) })
+        case .model: modelKind
+        case .style:
+            .choice(
+                [.init(value: "", title: "none")]
+                    + library.styles.map { .init(value: $0.name, detail: $0.summary) })
+        case .size: .choice(SizePresets.choices(side: backend?.defaults?.width ?? 1024))
+        case .width, .height: .integer(64...16384, step: naturalStep(parameter))
+        case .steps: .integer(1...1000, step: 1)
+        case .count: .integer(1...max(1, backend?.capabilities?.maximumCount ?? 64), step: 1)
+        case .clipSkip: .integer(1...12, step: 1)
+        case .guidance: .number(0...100, step: numberStep(parameter))
+        case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction:
+            .number(0...1, step: numberStep(parameter))
+        case .sampler:
+            .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
+        case .schedule: .choice(Schedule.allCases.map { .init(value: $0.rawValue) })
+        case .seedMode: .choice(SeedSetting.Mode.allCases.map { .init(value: $0.rawValue) })
+        case .weighting: .choice(PromptWeighting.allCases.map { .init(value: $0.rawValue) })
+        case .noiseSource: .choice(NoiseSourceName.allCases.map { .init(value: $0.rawValue) })
+        case .tiling: .choice(TilingMode.allCases.map { .init(value: $0.rawValue) })
+        case .safety: .choice(SafetyMode.allCases.map { .init(value: $0.rawValue) })
+        case .precision:
+            .choice(withDefault(parameter, Precision.allCases.map { .init(value: $0.rawValue) }))
+        case .seed, .variationSeed, .initImage, .maskImage, .hires, .vae, .refiner: .text
+        }
+    }
+
+    private var modelKind: ParameterKind {
+        let models = backend?.models ?? []
+        guard !models.isEmpty else { return .text }
+        return .choice([.init(value: "", title: "default")] + models.map { .init(value: $0) })
+    }
+
+    /// Puts "default" in front where the field may be left to the backend.
+    private func withDefault(
+        _ parameter: ParameterID, _ choices: [ParameterKind.Choice]
+    ) -> [ParameterKind.Choice] {
+        switch parameter {
+        case .sampler, .precision, .style:
+            let own = defaultText(parameter)
+            return [.init(value: "", title: "default", detail: own ?? "")] + choices
+        default: return choices
+        }
+    }
+
+    private func naturalStep(_ parameter: ParameterID) -> Int {
+        guard parameter == .width || parameter == .height else { return 1 }
+        return (backend?.defaults?.width ?? 1024) >= 512 ? 64 : 8
+    }
+
+    private func numberStep(_ parameter: ParameterID) -> Double {
+        parameter == .guidance ? 0.5 : 0.05
+    }
+
+    /// Why the parameter has no effect with the chosen backend; nil when it has.
+    public func reason(against parameter: ParameterID) -> String? {
+        if parameter == .seed, parameters.seed.mode == .random { return "drawn for each run" }
+        if parameter == .strength || parameter == .maskImage, parameters.request.initImage == nil {
+            return "needs a picture to start from"
+        }
+        if parameter == .highNoiseFraction, parameters.request.refiner == nil {
+            return "needs a refiner"
+        }
+        guard let field = parameter.field, field != .backend,
+            field != .model || parameters.request.model == nil,
+            field != .style, let capabilities = backend?.capabilities,
+            case .unsupported(let reason) = capabilities.support(for: field)
+        else { return nil }
+        return reason
+    }
+
+    /// The backend's default in words; nil where it has none or is not known.
+    func defaultText(_ parameter: ParameterID) -> String? {
+        guard let defaults = backend?.defaults else { return nil }
+        switch parameter {
+        case .width: return String(defaults.width)
+        case .height: return String(defaults.height)
+        case .size: return "\(defaults.width)x\(defaults.height)"
+        case .steps: return String(defaults.steps)
+        case .guidance: return Self.text(defaults.guidanceScale)
+        case .sampler: return defaults.sampler?.rawValue
+        case .precision: return defaults.precision?.rawValue
+        case .strength: return Self.text(defaults.strength)
+        default: return nil
+        }
+    }
+
+    /// The value as it is typed and stored; empty: the default.
+    public func value(of parameter: ParameterID) -> String {
+        let request = parameters.request
+        switch parameter {
+        case .size:
+            guard request.width != nil || request.height != nil else { return "" }
+            let filled = filledRequest
+            return "\(filled.width ?? 0)x\(filled.height ?? 0)"
+        case .seedMode: return parameters.seed.mode.rawValue
+        case .seed: return String(parameters.seed.value)
+        case .count: return String(parameters.count)
+        case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction:
+            guard let field = parameter.field, case .number(let number) = request.value(of: field)
+            else { return "" }
+            return Self.text(number)
+        default:
+            return parameter.field.map { request.value(of: $0).description } ?? ""
+        }
+    }
+
+    /// A number with as few digits as it needs.
+    static func text(_ number: Double) -> String {
+        let rounded = (number * 1000).rounded() / 1000
+        return rounded == rounded.rounded() && abs(rounded) < 1e9
+            ? String(Int(rounded)) : String(rounded)
+    }
+}

@@ -1,0 +1,93 @@
+import Generation
+
+/// A line of the parameters pane, in the order in which they stand there.
+public enum ParameterID: String, Hashable, Sendable, CaseIterable {
+    case backend, model, style
+    case size, width, height, steps, guidance, sampler, schedule
+    case seedMode, seed, count
+    case clipSkip, weighting, guidanceRescale, noiseSource
+    case variationSeed, variationStrength
+    case initImage, strength, maskImage
+    case hires, tiling, precision, safety
+    case vae, refiner, highNoiseFraction
+
+    /// The field of the request behind it; nil for what the studio keeps itself.
+    public var field: RequestField? {
+        switch self {
+        case .size, .seedMode, .count: nil
+        case .guidance: .guidanceScale
+        case .seed: .seeds
+        case .weighting: .promptWeighting
+        default: RequestField(rawValue: rawValue)
+        }
+    }
+
+    /// The label in the pane.
+    public var label: String {
+        switch self {
+        case .backend: "Backend"
+        case .model: "Model"
+        case .style: "Style"
+        case .size: "Size"
+        case .width: "Width"
+        case .height: "Height"
+        case .steps: "Steps"
+        case .guidance: "Guidance"
+        case .sampler: "Sampler"
+        case .schedule: "Schedule"
+        case .seedMode: "Seed is"
+        case .seed: "Seed"
+        case .count: "Pictures"
+        case .clipSkip: "Clip skip"
+        case .weighting: "Weighting"
+        case .guidanceRescale: "Rescale"
+        case .noiseSource: "Noise"
+        case .variationSeed: "Var. seed"
+        case .variationStrength: "Variation"
+        case .initImage: "From image"
+        case .strength: "Strength"
+        case .maskImage: "Mask"
+        case .hires: "Hires pass"
+        case .tiling: "Seamless"
+        case .precision: "Precision"
+        case .safety: "Safety"
+        case .vae: "VAE"
+        case .refiner: "Refiner"
+        case .highNoiseFraction: "Base share"
+        }
+    }
+
+    /// The unit or range in words, shown while the line is selected.
+    public var hint: String {
+        switch self {
+        case .backend: "where pictures are made"
+        case .model: "a name, a folder or a .safetensors file"
+        case .style: "words around the prompt"
+        case .size: "sizes that suit the model"
+        case .width, .height: "pixels, a multiple of 8"
+        case .steps: "1 to 1000; more is slower"
+        case .guidance: "0 to 100; 1 or below ignores the negative"
+        case .sampler: "the solver"
+        case .schedule: "where the steps lie"
+        case .seedMode: "random, fixed or counting up"
+        case .seed: "the number behind the noise"
+        case .count: "pictures per run"
+        case .clipSkip: "1 last layer, 2 as SDXL was trained"
+        case .weighting: "arithmetic of (word:1.2)"
+        case .guidanceRescale: "0 to 1; tames strong guidance"
+        case .noiseSource: "torch as on CPUs, philox as on GPUs"
+        case .variationSeed: "a second noise to mix in"
+        case .variationStrength: "0 to 1; how much of it"
+        case .initImage: "path of a picture to start from"
+        case .strength: "0 to 1; how much of it is replaced"
+        case .maskImage: "path; white is repainted"
+        case .hires: "scale:strength of a second pass"
+        case .tiling: "edges that meet"
+        case .precision: "arithmetic of the engine"
+        case .safety: "what happens to flagged pictures"
+        case .vae: "replaces the model's VAE"
+        case .refiner: "takes over for the last steps"
+        case .highNoiseFraction: "0 to 1; before the refiner"
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Generation
+
+extension AppState {
+    /// What has to survive a crash.
+    public var draft: Draft {
+        var draft = Draft(
+            prompt: prompt.editor.text, negative: negative.editor.text,
+            request: parameters.request, seed: parameters.seed, count: parameters.count)
+        draft.waiting = queue.waiting.map(\.request)
+        draft.theme = look.name
+        return draft
+    }
+
+    /// Takes a draft over; a backend that no longer exists is left out.
+    public mutating func restore(_ draft: Draft) {
+        prompt = PromptField(draft.prompt)
+        negative = PromptField(draft.negative)
+        var request = draft.request
+        if !backends.contains(where: { $0.id == request.backend }) {
+            request.backend = parameters.request.backend
+            request.model = nil
+        }
+        request.prompt = ""
+        request.negativePrompt = nil
+        request.seeds = []
+        parameters.request = request
+        parameters.seed = draft.seed
+        parameters.count = max(1, draft.count)
+        guard !draft.waiting.isEmpty else { return }
+        for waiting in draft.waiting {
+            queue.append(waiting, randomSeeds: waiting.seeds.isEmpty ? parameters.count : 0)
+        }
+        queue.setPaused(true)
+        let count = draft.waiting.count
+        status = StatusMessage(
+            .information,
+            "\(count) waiting \(count == 1 ? "job is" : "jobs are") back; Alt-p lets the queue go on"
+        )
+    }
+}

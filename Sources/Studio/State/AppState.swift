@@ -1,0 +1,93 @@
+import Generation
+import Screen
+
+/// Everything that the studio shows: a value that only ``update(_:_:)`` changes.
+public struct AppState: Hashable, Sendable {
+    /// The terminal in cells.
+    public var size = Size.zero
+    /// A cell in pixels; nil while unknown.
+    public var cellPixels: Size?
+    /// Whether pictures can be shown at all.
+    public var showsPictures = true
+    public var focus = Pane.prompt
+    /// Which of preview, history and queue is seen where there is room for one of them.
+    public var sidePane = Pane.preview
+    /// Whether the focused pane fills the screen.
+    public var isZoomed = false
+    public var prompt: PromptField
+    public var negative: PromptField
+    public var parameters: ParameterState
+    public var backends: [Backend]
+    public var queue = JobQueue()
+    /// The waiting or running job that the queue pane points at.
+    public var queueSelection = 0
+    public var preview = Preview()
+    public var history = HistoryList()
+    public var layers: [Layer] = []
+    public var library = Library()
+    public var look: Look
+    public var keymap: Keymap
+    public var status: StatusMessage?
+    public var speed = Speed()
+    /// Seconds of a clock that only goes forward, as of the last event that told.
+    public var now = 0.0
+    /// The seeds of the last run that finished or began.
+    public var lastSeeds: [UInt64] = []
+    /// The history entry that the current fields come from.
+    public var parent: String?
+    /// Set when the runtime should end.
+    public var isEnding = false
+
+    /// A studio with some backends, the first of which is chosen.
+    public init(
+        backends: [Backend], prompt: String = "", look: Look = Look(), keymap: Keymap = Keymap()
+    ) {
+        self.backends = backends
+        self.prompt = PromptField(prompt)
+        negative = PromptField()
+        var request = GenerationRequest(prompt: "")
+        request.backend = backends.first?.id ?? request.backend
+        parameters = ParameterState(request: request)
+        self.look = look
+        self.keymap = keymap
+    }
+
+    /// The backend of the next run.
+    public var backend: Backend? {
+        backends.first { $0.id == parameters.request.backend }
+    }
+
+    /// The request that Enter sends off; its seeds are empty while they are random.
+    public var request: GenerationRequest {
+        var request = parameters.request
+        request.prompt = prompt.editor.text
+        request.negativePrompt = negative.editor.isEmpty ? nil : negative.editor.text
+        let count = UInt64(max(1, parameters.count))
+        request.seeds =
+            parameters.seed.mode == .random
+            ? [] : (0..<count).map { parameters.seed.value &+ $0 }
+        return request
+    }
+
+    /// ``request`` with the backend's defaults in its gaps, as far as they are known.
+    public var filledRequest: GenerationRequest {
+        backend?.defaults.map { request.filled(from: $0) } ?? request
+    }
+
+    /// Seconds that ``request`` will take by what was measured; nil: unknown.
+    public var estimatedSeconds: Double? {
+        speed.estimate(filledRequest, count: parameters.count)
+    }
+
+    /// The text editor that has the focus.
+    public var focusedEditor: TextEditor? {
+        switch focus {
+        case .prompt: prompt.editor
+        case .negative: negative.editor
+        default: nil
+        }
+    }
+
+    /// Whether the clock has to tick for what is shown.
+    public var needsClock: Bool { !queue.running.isEmpty }
+}

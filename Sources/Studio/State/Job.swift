@@ -1,0 +1,34 @@
+import Generation
+
+/// A request on its way through the queue.
+public struct Job: Hashable, Sendable {
+    /// Names a job within one run of the studio.
+    public typealias ID = Int
+
+    /// Where a job stands.
+    public enum Phase: Hashable, Sendable {
+        case waiting
+        case running(Progress)
+        /// Cancelled by the user; the backend has not ended yet.
+        case stopping
+    }
+
+    public let id: ID
+    /// As it was sent off; the seeds are empty where they are still to be drawn.
+    public var request: GenerationRequest
+    /// Seeds that are drawn when the job starts; 0 when the request names its seeds.
+    public var randomSeeds: Int
+    public var phase: Phase
+
+    public init(id: ID, request: GenerationRequest, randomSeeds: Int, phase: Phase = .waiting) {
+        self.id = id
+        self.request = request
+        self.randomSeeds = randomSeeds
+        self.phase = phase
+    }
+
+    /// Pictures that the job makes.
+    public var imageCount: Int { max(1, max(randomSeeds, request.seeds.count)) }
+
+    public var isWaiting: Bool { phase == .waiting }
+}

@@ -1,0 +1,25 @@
+import Generation
+
+/// Styles, parameter presets and themes that can be chosen by name.
+public struct Library: Hashable, Sendable {
+    /// A style or a preset for a list.
+    public struct Entry: Hashable, Sendable {
+        public let name: String
+        public let summary: String
+
+        public init(name: String, summary: String) {
+            self.name = name
+            self.summary = summary
+        }
+    }
+
+    public var styles: [Entry]
+    public var presets: [Entry]
+    public var themes: [Entry]
+
+    public init(styles: [Entry] = [], presets: [Entry] = [], themes: [Entry] = []) {
+        self.styles = styles
+        self.presets = presets
+        self.themes = themes
+    }
+}

@@ -1,0 +1,27 @@
+/// One of the two prompt editors with what is known about its text.
+public struct PromptField: Hashable, Sendable {
+    /// Counted tokens of a text.
+    public struct Tokens: Hashable, Sendable {
+        /// Tokens of the longer of the two encoders' readings, without begin and end marks.
+        public var count: Int
+        /// Characters at which a new chunk of 75 tokens begins.
+        public var boundaries: [Int]
+
+        public init(count: Int, boundaries: [Int] = []) {
+            self.count = count
+            self.boundaries = boundaries
+        }
+    }
+
+    public var editor: TextEditor
+    /// Counted tokens, of an earlier text while the count is under way; nil: never counted.
+    public var tokens: Tokens?
+    /// First line of the layout that is shown.
+    public var scroll = 0
+    /// Which earlier prompt Up has brought, 0 the newest; nil: the text is the user's own.
+    public var recalled: Int?
+    /// What was typed before Up brought an earlier prompt.
+    public var draft = ""
+
+    public init(_ text: String = "") { editor = TextEditor(text) }
+}

@@ -1,0 +1,96 @@
+import Generation
+import Screen
+
+extension AppState {
+    /// Actions on history entries; nil when the action is none of these.
+    mutating func performOnHistory(_ action: ActionID) -> [Effect]? {
+        switch action {
+        case .historyUp: return selectEntry(history.selection - 1)
+        case .historyDown: return selectEntry(history.selection + 1)
+        case .historyPageUp: return selectEntry(history.selection - 10)
+        case .historyPageDown: return selectEntry(history.selection + 10)
+        case .historyTop: return selectEntry(0)
+        case .historyBottom: return selectEntry(history.visible.count - 1)
+        case .restoreAll: restore(parameters: true, seed: true)
+        case .restoreExceptSeed: restore(parameters: true, seed: false)
+        case .restoreSeed: restoreSeed()
+        case .restorePrompt: restore(parameters: false, seed: false)
+        case .search:
+            setFocus(.history)
+            layers.append(.input(LineEditor(history.query), .search, title: "Search"))
+        default: return performOnEntry(action)
+        }
+        return []
+    }
+
+    private mutating func performOnEntry(_ action: ActionID) -> [Effect]? {
+        switch action {
+        case .undeleteEntry:
+            guard let entry = history.undelete() else { return [] }
+            return [.undelete(entry)] + showSelectedEntry()
+        case .toggleStar:
+            return entryInFocus.map { annotate($0.id) { $0.isStarred.toggle() } } ?? []
+        case .editNote:
+            guard let entry = history.selected else { return [] }
+            layers.append(.input(LineEditor(entry.note), .note(entry: entry.id), title: "Note"))
+        case .editTags:
+            guard let entry = history.selected else { return [] }
+            let tags = entry.tags.joined(separator: " ")
+            layers.append(.input(LineEditor(tags), .tags(entry: entry.id), title: "Tags"))
+        case .deleteEntry:
+            guard let entry = history.selected else { return [] }
+            layers.append(
+                .question(
+                    .deleteEntry(entry.id), text: "Delete this entry from the history?",
+                    yes: "Delete", no: "Keep"))
+        default: return nil
+        }
+        return []
+    }
+
+    /// Selects an entry and shows its pictures.
+    mutating func selectEntry(_ index: Int) -> [Effect] {
+        history.select(index)
+        return showSelectedEntry()
+    }
+
+    /// Shows the pictures of the selected entry.
+    mutating func showSelectedEntry() -> [Effect] {
+        guard let entry = history.selected, preview.source != .entry(entry.id) else { return [] }
+        preview.open(.entry(entry.id), count: entry.pictures.count)
+        preview.isFinal = true
+        return entry.pictures.enumerated().map { .load(entry: entry.id, index: $0, $1) }
+    }
+
+    /// Takes the prompts of the selected entry and, where asked for, its parameters and its seed.
+    private mutating func restore(parameters takesParameters: Bool, seed takesSeed: Bool) {
+        guard let entry = history.selected else { return }
+        edit(.prompt) { $0.setText(entry.request.prompt) }
+        edit(.negative) { $0.setText(entry.request.negativePrompt ?? "") }
+        if takesParameters {
+            var request = entry.request
+            request.prompt = ""
+            request.negativePrompt = nil
+            request.expansion = nil
+            request.seeds = []
+            if !backends.contains(where: { $0.id == request.backend }) {
+                request.backend = parameters.request.backend
+                status = StatusMessage(
+                    .warning,
+                    "Backend \(entry.request.backend) is not here; kept \(request.backend)")
+            }
+            parameters.request = request
+            parameters.count = max(1, entry.request.seeds.count)
+        }
+        if takesSeed { restoreSeed() }
+        parent = entry.id
+        setFocus(.prompt)
+        if status == nil { status = StatusMessage(.success, "Restored; Enter runs it") }
+    }
+
+    private mutating func restoreSeed() {
+        guard let entry = history.selected, let seed = entry.request.seeds.first else { return }
+        parameters.seed = SeedSetting(mode: .fixed, value: seed)
+        status = StatusMessage(.success, "Seed \(seed) is set")
+    }
+}

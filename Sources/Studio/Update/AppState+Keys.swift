@@ -1,0 +1,134 @@
+import Screen
+
+extension AppState {
+    /// Carries out a key: the topmost layer first, then what is typed into a parameter, then the
+    /// actions of the focused pane, then typing.
+    mutating func press(_ key: KeyEvent) -> [Effect] {
+        status = nil
+        if !layers.isEmpty { return pressInLayer(key) }
+        if focus == .parameters, let effects = pressInParameter(key) { return effects }
+        if let action = keymap.action(for: key, in: focus) { return perform(action) }
+        return type(key)
+    }
+
+    /// Carries out an action, or says why it cannot be carried out.
+    public mutating func perform(_ action: ActionID) -> [Effect] {
+        if let reason = reason(against: action) {
+            status = StatusMessage(.warning, "\(Action.named(action)?.title ?? ""): \(reason)")
+            return []
+        }
+        if focus.isEditor, performOnText(action) { return [] }
+        return performInStudio(action) ?? performOnSettings(action) ?? performOnPictures(action)
+            ?? performOnHistory(action) ?? performOnQueue(action) ?? []
+    }
+
+    private mutating func performInStudio(_ action: ActionID) -> [Effect]? {
+        switch action {
+        case .generate: return generate()
+        case .cancel: return cancelRunning()
+        case .quit: return quit()
+        case .help: layers.append(.help(scroll: 0))
+        case .palette: layers.append(palette)
+        case .suspend: return [.suspend]
+        case .redraw: return [.redraw]
+        case .nextPane: moveFocus(1)
+        case .previousPane: moveFocus(-1)
+        case .toggleZoom: isZoomed.toggle()
+        case .focusPrompt: setFocus(.prompt)
+        case .focusNegative: setFocus(.negative)
+        case .focusParameters: setFocus(.parameters)
+        case .focusPreview: setFocus(.preview)
+        case .focusHistory: setFocus(.history)
+        case .focusQueue: setFocus(.queue)
+        case .openEditor:
+            let pane = focus == .negative ? Pane.negative : .prompt
+            return [
+                .openEditor(pane, pane == .negative ? negative.editor.text : prompt.editor.text)
+            ]
+        default: return nil
+        }
+        return []
+    }
+
+    private mutating func moveFocus(_ offset: Int) {
+        let order = Pane.allCases
+        let index = order.firstIndex(of: focus) ?? 0
+        setFocus(order[(index + offset + order.count) % order.count])
+    }
+
+    /// Moves the focus; a value that is being typed is taken.
+    public mutating func setFocus(_ pane: Pane) {
+        if focus == .parameters, pane != .parameters { commitParameter() }
+        focus = pane
+        if [.preview, .history, .queue].contains(pane) { sidePane = pane }
+    }
+
+    private mutating func type(_ key: KeyEvent) -> [Effect] {
+        guard focus.isEditor, key.modifiers.isEmpty, case .character(let character) = key.key else {
+            return []
+        }
+        edit(focus) { $0.insert(String(character), isTyping: true) }
+        return []
+    }
+
+    /// Changes the text of an editor; it is the user's own from then on.
+    mutating func edit(_ pane: Pane, _ change: (inout TextEditor) -> Void) {
+        switch pane {
+        case .prompt:
+            change(&prompt.editor)
+            prompt.recalled = nil
+        case .negative:
+            change(&negative.editor)
+            negative.recalled = nil
+        default: break
+        }
+    }
+
+    mutating func paste(_ text: String) {
+        status = nil
+        switch layers.last {
+        case .picker(var picker, let choice)?:
+            picker.edit { $0.paste(text) }
+            layers[layers.count - 1] = .picker(picker, choice)
+        case .input(var field, let purpose, let title)?:
+            field.paste(text)
+            layers[layers.count - 1] = .input(field, purpose, title: title)
+        case .help?, .question?: break
+        case nil where focus == .parameters: pasteIntoParameter(text)
+        case nil:
+            let pane = focus.isEditor ? focus : .prompt
+            setFocus(pane)
+            edit(pane) { $0.insert(text) }
+        }
+    }
+
+    private var palette: Layer {
+        let items = Action.all.filter(\.isInPalette).map { action in
+            Picker.Item(
+                id: action.id.rawValue, title: action.title,
+                detail: keymap.bindings(of: action.id).first?.key.name ?? "",
+                reason: reason(against: action.id))
+        }
+        return .picker(Picker(title: "Commands", items: items), .action)
+    }
+
+    /// Asks before work is lost.
+    private mutating func quit() -> [Effect] {
+        let running = queue.running.count
+        guard running + queue.waiting.count > 0 else { return end() }
+        let waiting = queue.waiting.count
+        var parts: [String] = []
+        if running > 0 {
+            parts.append(running == 1 ? "A job is running" : "\(running) jobs are running")
+        }
+        if waiting > 0 {
+            parts.append(
+                "\(waiting) waiting \(waiting == 1 ? "job comes" : "jobs come") back at the next start"
+            )
+        }
+        layers.append(
+            .question(
+                .quit, text: parts.joined(separator: "; ") + ".", yes: "Stop and quit", no: "Stay"))
+        return []
+    }
+}

@@ -1,0 +1,134 @@
+import Generation
+import Screen
+
+extension AppState {
+    /// Gives a key to the topmost layer.
+    mutating func pressInLayer(_ key: KeyEvent) -> [Effect] {
+        guard let layer = layers.popLast() else { return [] }
+        switch layer {
+        case .help(let scroll): pressInHelp(key, scroll)
+        case .picker(let picker, let choice): return pressInPicker(key, picker, choice)
+        case .question(let question, _, _, _): return answer(key, question, layer)
+        case .input(let field, let purpose, let title):
+            return pressInInput(key, field, purpose, title)
+        }
+        return []
+    }
+
+    /// Keys that leave any layer.
+    private func leaves(_ key: KeyEvent) -> Bool {
+        key.key == .escape || key == KeyEvent(.character("c"), .control)
+            || key == KeyEvent(.character("q"), .control)
+    }
+
+    private mutating func pressInHelp(_ key: KeyEvent, _ scroll: Int) {
+        switch key.key {
+        case .down, .character("j"): layers.append(.help(scroll: scroll + 1))
+        case .up, .character("k"): layers.append(.help(scroll: max(0, scroll - 1)))
+        case .pageDown, .character(" "): layers.append(.help(scroll: scroll + 10))
+        case .pageUp: layers.append(.help(scroll: max(0, scroll - 10)))
+        case .home: layers.append(.help(scroll: 0))
+        default: break
+        }
+        if case .help(let wanted)? = layers.last {
+            layers[layers.count - 1] = .help(scroll: min(wanted, HelpView.lastScroll(self)))
+        }
+    }
+
+    private mutating func pressInPicker(_ key: KeyEvent, _ picker: Picker, _ choice: Layer.Choice)
+        -> [Effect]
+    {
+        var picker = picker
+        switch (key.key, key.modifiers) {
+        case _ where leaves(key): return []
+        case (.enter, _): return choose(picker, choice)
+        case (.up, _), (.character("p"), .control), (.tab, .shift): picker.move(-1)
+        case (.down, _), (.character("n"), .control), (.tab, []): picker.move(1)
+        case (.pageUp, _): picker.move(-10)
+        case (.pageDown, _): picker.move(10)
+        default: picker.edit { _ = $0.handle(key) }
+        }
+        layers.append(.picker(picker, choice))
+        // The theme under the cursor is shown at once.
+        if choice == .theme, let item = picker.chosen, item.id != look.name {
+            return [.loadTheme(item.id)]
+        }
+        return []
+    }
+
+    private mutating func choose(_ picker: Picker, _ choice: Layer.Choice) -> [Effect] {
+        guard let item = picker.chosen else {
+            layers.append(.picker(picker, choice))
+            return []
+        }
+        switch choice {
+        case .action: return ActionID(rawValue: item.id).map { perform($0) } ?? []
+        case .parameter(let parameter):
+            if let problem = set(parameter, to: item.id) {
+                status = StatusMessage(.warning, "\(parameter.label): \(problem)")
+            }
+            return []
+        case .preset:
+            let defaults = backend?.defaults ?? RequestDefaults()
+            return [.loadPreset(item.id, parameters.request, defaults)]
+        case .theme: return [.loadTheme(item.id)]
+        }
+    }
+
+    private mutating func answer(_ key: KeyEvent, _ question: Layer.Question, _ layer: Layer)
+        -> [Effect]
+    {
+        switch key.key {
+        case .enter, .character("y"), .character("Y"): return accept(question)
+        case .escape, .character("n"), .character("N"): return []
+        default:
+            if !leaves(key) { layers.append(layer) }
+            return []
+        }
+    }
+
+    private mutating func accept(_ question: Layer.Question) -> [Effect] {
+        switch question {
+        case .quit: return end()
+        case .deleteEntry(let id):
+            history.delete(id)
+            status = StatusMessage(.information, "Deleted; u brings it back")
+            return [.delete(id)]
+        }
+    }
+
+    private mutating func pressInInput(
+        _ key: KeyEvent, _ field: LineEditor, _ purpose: Layer.Purpose, _ title: String
+    ) -> [Effect] {
+        var field = field
+        if leaves(key) {
+            if purpose == .search { history.setQuery("") }
+            return []
+        }
+        if key.key == .enter { return finish(purpose, field.text) }
+        _ = field.handle(key)
+        layers.append(.input(field, purpose, title: title))
+        if purpose == .search { history.setQuery(field.text) }
+        return purpose == .search ? showSelectedEntry() : []
+    }
+
+    private mutating func finish(_ purpose: Layer.Purpose, _ text: String) -> [Effect] {
+        switch purpose {
+        case .search: return showSelectedEntry()
+        case .saveCopy(let image): return text.isEmpty ? [] : [.saveCopy(image, text)]
+        case .note(let id):
+            return annotate(id) { $0.note = text }
+        case .tags(let id):
+            let tags = text.split { " ,#".contains($0) }.map(String.init)
+            return annotate(id) { $0.tags = tags }
+        }
+    }
+
+    /// Changes what a person says about an entry.
+    mutating func annotate(_ id: String, _ change: (inout HistoryEntry) -> Void) -> [Effect] {
+        guard var entry = history.entries.first(where: { $0.id == id }) else { return [] }
+        change(&entry)
+        history.store(entry)
+        return [.annotate(entry)]
+    }
+}

@@ -1,0 +1,155 @@
+import Generation
+import Screen
+
+extension AppState {
+    /// Queues the current request, or explains what is wrong with it.
+    mutating func generate() -> [Effect] {
+        commitParameter()
+        guard parameters.problem == nil else { return [] }
+        let request = self.request
+        if let capabilities = backend?.capabilities {
+            let problems = request.problems(for: capabilities)
+            if let problem = problems.first {
+                let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+                status = StatusMessage(.problem, problem.description + more)
+                return []
+            }
+        }
+        if case .failed(let problem)? = backend?.knowledge {
+            status = StatusMessage(.problem, problem)
+            return [.describeBackend(request)]
+        }
+        let isRandom = parameters.seed.mode == .random
+        queue.append(request, randomSeeds: isRandom ? max(1, parameters.count) : 0)
+        if parameters.seed.mode == .increment {
+            parameters.seed.value &+= UInt64(max(1, parameters.count))
+        }
+        let effects = startJobs()
+        if effects.isEmpty {
+            let text =
+                queue.isPaused
+                ? "Queued; the queue is paused" : "Queued behind \(queue.jobs.count - 1)"
+            status = StatusMessage(.information, text)
+        }
+        return effects
+    }
+
+    /// Starts what can be started.
+    mutating func startJobs() -> [Effect] {
+        queue.startable(at: now).map { .start($0, parent: parent) }
+    }
+
+    mutating func cancelRunning() -> [Effect] {
+        let job =
+            queue.running.first {
+                preview.source == .job($0.id)
+            } ?? queue.running.first
+        guard let job, queue.cancel(job.id) else { return [] }
+        status = StatusMessage(.information, "Stopping")
+        return [.stop(job.id)]
+    }
+
+    /// Actions on the queue; nil when the action is none of these.
+    mutating func performOnQueue(_ action: ActionID) -> [Effect]? {
+        switch action {
+        case .queueUp: queueSelection -= 1
+        case .queueDown: queueSelection += 1
+        case .moveJobUp: moveJob(earlier: true)
+        case .moveJobDown: moveJob(earlier: false)
+        case .removeJob:
+            guard let job = selectedJob, queue.cancel(job.id) else { return [] }
+            return [.stop(job.id)]
+        case .editJob: editJob()
+        case .togglePause:
+            queue.setPaused(!queue.isPaused)
+            let text = queue.isPaused ? "The queue is paused" : "The queue goes on"
+            status = StatusMessage(.information, text)
+            return startJobs()
+        default: return nil
+        }
+        return []
+    }
+
+    private mutating func moveJob(earlier: Bool) {
+        guard let job = selectedJob else { return }
+        queue.move(job.id, earlier: earlier)
+        queueSelection = queue.jobs.firstIndex { $0.id == job.id } ?? queueSelection
+    }
+
+    /// Takes a waiting job out of the queue and into the editors.
+    private mutating func editJob() {
+        guard let job = selectedJob, job.isWaiting else { return }
+        queue.remove(job.id)
+        edit(.prompt) { $0.setText(job.request.prompt) }
+        edit(.negative) { $0.setText(job.request.negativePrompt ?? "") }
+        if let seed = job.request.seeds.first {
+            parameters.seed = SeedSetting(mode: .fixed, value: seed)
+        }
+        parameters.count = job.imageCount
+        var request = job.request
+        request.prompt = ""
+        request.negativePrompt = nil
+        request.seeds = []
+        parameters.request = request
+        setFocus(.prompt)
+    }
+
+    /// Takes note of what a job reports.
+    mutating func handle(_ report: JobReport, of id: Job.ID, at time: Double) -> [Effect] {
+        now = max(now, time)
+        guard let job = queue.job(id) else { return [] }
+        switch report {
+        case .started(let request):
+            queue.resolve(id, request)
+            lastSeeds = request.seeds
+            // A picture that the user is looking at is not taken away from the history pane.
+            if focus != .history || preview.source == .nothing {
+                preview.open(.job(id), count: request.seeds.count)
+            }
+        case .stage(let stage): queue.update(id) { $0.report(stage, at: time) }
+        case .preview(let index, let image): show(image, of: job, at: index, isFinal: false)
+        case .image(let index, let image): show(image, of: job, at: index, isFinal: true)
+        case .warning(let text): status = StatusMessage(.warning, text)
+        case .finished(let summary): return finish(job, summary, at: time)
+        case .failed(let text, let hint):
+            status = StatusMessage(.problem, hint.map { "\(text) (\($0))" } ?? text)
+            return ended(job)
+        case .cancelled:
+            status = StatusMessage(
+                .information, "Stopped; the part that was done is in the history")
+            return ended(job)
+        }
+        return []
+    }
+
+    private mutating func show(_ image: ImageReference, of job: Job, at index: Int, isFinal: Bool) {
+        guard preview.source == .job(job.id), preview.images.indices.contains(index) else { return }
+        // The picture under way follows the work until one is picked by hand.
+        if preview.images[index] == nil, preview.images[..<index].allSatisfy({ $0 != nil }),
+            preview.selection == index - 1
+        {
+            preview.selection = index
+        }
+        preview.images[index] = image
+        preview.isFinal = isFinal
+    }
+
+    private mutating func finish(_ job: Job, _ summary: GenerationSummary, at time: Double)
+        -> [Effect]
+    {
+        if case .running(let progress) = job.phase {
+            let seconds = time - progress.startedAt
+            let step =
+                summary.timing.secondsPerStep > 0
+                ? summary.timing.secondsPerStep : progress.secondsPerStep
+            if let step { speed.learn(job.request, step: step, seconds: seconds) }
+            status = StatusMessage(.success, "Done in \(Duration.text(seconds))")
+        }
+        return ended(job)
+    }
+
+    private mutating func ended(_ job: Job) -> [Effect] {
+        queue.remove(job.id)
+        return startJobs()
+    }
+}

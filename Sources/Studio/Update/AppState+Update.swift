@@ -1,0 +1,137 @@
+import Generation
+import Screen
+
+extension AppState {
+    /// Carries an event into the state: the only way in which it changes. Pure: no clock, no
+    /// random numbers, no input or output.
+    ///
+    /// - Returns: what has to be done outside, in order.
+    public mutating func update(_ event: AppEvent) -> [Effect] {
+        let before = Edited(self)
+        var effects = handle(event)
+        keepInRange()
+        let after = Edited(self)
+        if before.prompt != after.prompt { effects.append(.countTokens(.prompt)) }
+        if before.negative != after.negative { effects.append(.countTokens(.negative)) }
+        if before != after { effects.append(.saveDraft) }
+        if before.backend != after.backend || before.model != after.model {
+            effects.append(.describeBackend(parameters.request))
+        }
+        return effects
+    }
+
+    /// The parts that a draft keeps, cheap to compare.
+    private struct Edited: Equatable {
+        let prompt: Int
+        let negative: Int
+        let parameters: GenerationRequest
+        let seed: SeedSetting
+        let count: Int
+        let waiting: [Job.ID]
+        let look: String
+
+        init(_ state: AppState) {
+            prompt = state.prompt.editor.revision
+            negative = state.negative.editor.revision
+            parameters = state.parameters.request
+            seed = state.parameters.seed
+            count = state.parameters.count
+            waiting = state.queue.waiting.map(\.id)
+            look = state.look.name
+        }
+
+        var backend: String { parameters.backend }
+        var model: String? { parameters.model }
+    }
+
+    private mutating func handle(_ event: AppEvent) -> [Effect] {
+        switch event {
+        case .terminal(let event): return handle(event)
+        case .backend(let id, let knowledge): learn(id, knowledge)
+        case .job(let id, let report, let time): return handle(report, of: id, at: time)
+        case .history(let entries): history.load(entries)
+        case .entry(let entry, let job):
+            history.store(entry)
+            if preview.source == .job(job), entry.status != .running {
+                preview.source = .entry(entry.id)
+                history.select(history.visible.firstIndex { $0.id == entry.id } ?? 0)
+            }
+        case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
+        case .picture(let entry, let index, let image): show(image, of: entry, at: index)
+        case .edited(let pane, let text): edit(pane) { $0.setText(text) }
+        case .library(let library): self.library = library
+        case .look(let look): self.look = look
+        case .preset(let name, let request): apply(preset: name, request)
+        case .message(let message): status = message
+        case .tick(let time):
+            now = time
+            for job in queue.running { queue.update(job.id) { $0.now = time } }
+        }
+        return []
+    }
+
+    private mutating func handle(_ event: TerminalEvent) -> [Effect] {
+        switch event {
+        case .key(let key): return press(key)
+        case .mouse(let mouse): return handle(mouse)
+        case .paste(let text):
+            paste(text)
+            return []
+        case .resized(let size, let cellPixels):
+            self.size = size
+            if let cellPixels { self.cellPixels = cellPixels }
+            return []
+        case .resumed: return [.redraw]
+        case .hungUp, .terminated: return end()
+        }
+    }
+
+    private mutating func learn(_ id: String, _ knowledge: Backend.Knowledge) {
+        guard let index = backends.firstIndex(where: { $0.id == id }) else { return }
+        backends[index].knowledge = knowledge
+        if case .failed(let problem) = knowledge, id == parameters.request.backend {
+            status = StatusMessage(.problem, problem)
+        }
+    }
+
+    private mutating func learn(_ tokens: PromptField.Tokens, of pane: Pane, _ revision: Int) {
+        switch pane {
+        case .prompt where prompt.editor.revision == revision: prompt.tokens = tokens
+        case .negative where negative.editor.revision == revision: negative.tokens = tokens
+        default: break
+        }
+    }
+
+    private mutating func show(_ image: ImageReference, of entry: String, at index: Int) {
+        guard preview.source == .entry(entry), preview.images.indices.contains(index) else {
+            return
+        }
+        preview.images[index] = image
+        preview.isFinal = true
+    }
+
+    private mutating func keepInRange() {
+        queueSelection = max(0, min(queueSelection, queue.jobs.count - 1))
+        if !preview.images.indices.contains(preview.selection) { preview.selection = 0 }
+        scrollEditors()
+        scrollParameters()
+    }
+
+    /// Keeps the selected parameter visible.
+    private mutating func scrollParameters() {
+        guard let frame = StudioLayout(self).panes[.parameters] else { return }
+        let rows = max(
+            1, ParametersView.listRows(frame.height - 2, isFocused: focus == .parameters))
+        let index = ParameterID.allCases.firstIndex(of: parameters.selection) ?? 0
+        let last = max(0, ParameterID.allCases.count - rows)
+        parameters.scroll = min(last, parameters.scroll)
+        if index < parameters.scroll { parameters.scroll = index }
+        if index >= parameters.scroll + rows { parameters.scroll = index - rows + 1 }
+    }
+
+    /// Ends the studio: the draft is saved by the runtime, running jobs are stopped.
+    mutating func end() -> [Effect] {
+        isEnding = true
+        return [.saveDraft, .quit]
+    }
+}

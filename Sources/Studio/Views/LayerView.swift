@@ -1,0 +1,65 @@
+import Presets
+import Screen
+
+/// What lies over the panes.
+enum LayerView {
+    static func draw(_ layer: Layer, _ state: AppState, _ painter: inout Painter) {
+        guard let frame = frame(of: layer, in: state) else { return }
+        painter.frame.cursor = nil
+        painter.fill(frame, role: .popup)
+        switch layer {
+        case .help(let scroll): HelpView.draw(state, scroll, frame, &painter)
+        case .picker(let picker, _): PickerView.draw(picker, frame, &painter)
+        case .question(_, let text, let yes, let no):
+            let inner = painter.box(frame, title: "", isFocused: true)
+            for (row, line) in wrap(text, inner.width - 2).prefix(inner.height - 2).enumerated() {
+                painter.text(
+                    line, x: inner.x + 1, y: inner.y + row, width: inner.width - 2, role: .popup)
+            }
+            drawAnswers(yes, no, inner, &painter)
+        case .input(let field, _, let title):
+            let inner = painter.box(frame, title: title, isFocused: true)
+            FieldView.draw(field, x: inner.x + 1, y: inner.y, width: inner.width - 2, &painter)
+        }
+    }
+
+    private static func drawAnswers(
+        _ yes: String, _ no: String, _ inner: Rect, _ painter: inout Painter
+    ) {
+        let y = inner.maxY - 1
+        var x = painter.text("Enter", x: inner.x + 1, y: y, width: inner.width - 2, role: .key)
+        x = painter.text(yes, x: x + 1, y: y, width: inner.maxX - x - 2, role: .keyLabel)
+        x = painter.text("Esc", x: x + 3, y: y, width: inner.maxX - x - 4, role: .key)
+        painter.text(no, x: x + 1, y: y, width: inner.maxX - x - 2, role: .keyLabel)
+    }
+
+    /// Where a layer stands; nil on screens that are too small for any.
+    static func frame(of layer: Layer, in state: AppState) -> Rect? {
+        let screen = Rect(state.size)
+        guard screen.width >= StudioLayout.minimum.width,
+            screen.height >= StudioLayout.minimum.height
+        else { return nil }
+        // Where there is room, layers stand over the editors and leave the picture alone.
+        let area = StudioLayout(state).editorColumn ?? screen.inset(dx: 2, dy: 1)
+        switch layer {
+        case .help:
+            let all = screen.inset(dx: 2, dy: 1)
+            return all.centered(Size(width: 96, height: all.height))
+        case .picker(let picker, _):
+            let longest =
+                picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }
+                .max() ?? 0
+            return area.centered(
+                Size(width: min(max(40, longest + 8), 76), height: min(picker.items.count + 4, 18)))
+        case .question(_, let text, _, _):
+            let lines = wrap(text, 50).count
+            return area.centered(Size(width: 54, height: lines + 4))
+        case .input: return area.centered(Size(width: 60, height: 3))
+        }
+    }
+
+    private static func wrap(_ text: String, _ width: Int) -> [String] {
+        let characters = Array(text)
+        return TextLayout(characters, width: width).lines.map { String(characters[$0.range]) }
+    }
+}

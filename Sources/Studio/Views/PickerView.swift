@@ -1,0 +1,64 @@
+import Presets
+import Screen
+
+/// A list that typing narrows down.
+enum PickerView {
+    static func draw(_ picker: Picker, _ frame: Rect, _ painter: inout Painter) {
+        let count = "\(picker.matches.count)/\(picker.items.count)"
+        let inner = painter.box(frame, title: picker.title, isFocused: true, note: count)
+        guard inner.height > 2 else { return }
+        painter.text("›", x: inner.x + 1, y: inner.y, width: 1, role: .key)
+        painter.text(
+            String(repeating: "─", count: inner.width), x: inner.x, y: inner.y + 1,
+            width: inner.width, role: .border)
+        let rows = inner.height - 2
+        let first = firstRow(picker, rows: rows)
+        for row in 0..<rows where picker.matches.indices.contains(first + row) {
+            let area = Rect(x: inner.x, y: inner.y + 2 + row, width: inner.width, height: 1)
+            draw(
+                picker.matches[first + row], picker, isSelected: first + row == picker.selection,
+                area, &painter)
+        }
+        painter.scrollMarks(
+            Rect(x: inner.x, y: inner.y + 2, width: inner.width, height: rows), first: first,
+            shown: rows, count: picker.matches.count)
+        FieldView.draw(picker.field, x: inner.x + 3, y: inner.y, width: inner.width - 4, &painter)
+    }
+
+    /// The first match that is shown.
+    static func firstRow(_ picker: Picker, rows: Int) -> Int {
+        max(0, min(picker.selection - rows / 2, picker.matches.count - rows))
+    }
+
+    private static func draw(
+        _ match: FuzzyMatch, _ picker: Picker, isSelected: Bool, _ row: Rect,
+        _ painter: inout Painter
+    ) {
+        let item = picker.items[match.index]
+        if isSelected { painter.fill(row, role: .selection) }
+        let background: ThemeRole? = isSelected ? .selection : .popup
+        let role: ThemeRole = item.reason == nil ? .text : .textDimmed
+        let titleWidth = min(TextWidth.width(of: item.title), row.width - 2)
+        let end = painter.text(
+            item.title, x: row.x + 1, y: row.y, width: titleWidth, role: role, on: background)
+        if !isSelected { mark(match, item.title, row, &painter) }
+        let detail = item.reason ?? item.detail
+        let room = row.maxX - 1 - end - 2
+        guard room > 3, !detail.isEmpty else { return }
+        let width = min(room, TextWidth.width(of: detail))
+        painter.text(
+            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed, on: background)
+    }
+
+    private static func mark(
+        _ match: FuzzyMatch, _ title: String, _ row: Rect, _ painter: inout Painter
+    ) {
+        let characters = Array(title)
+        for position in match.positions where position < characters.count {
+            let x = row.x + 1 + TextWidth.width(of: String(characters[..<position]))
+            guard x < row.maxX - 1 else { return }
+            painter.frame.buffer.put(
+                characters[position], x: x, y: row.y, style: painter.style(.match, on: .popup))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Generation
+import Presets
+import Screen
+
+/// Running and waiting jobs.
+enum QueueView {
+    /// Each job takes two lines: its prompt, and where it stands.
+    static let rowsPerJob = 2
+
+    static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
+        let jobs = state.queue.jobs
+        let inner = painter.box(
+            area, title: Pane.queue.title, isFocused: state.focus == .queue,
+            note: state.queue.isPaused ? "paused" : jobs.isEmpty ? "" : "\(jobs.count)")
+        guard !inner.isEmpty else { return }
+        if jobs.isEmpty {
+            painter.text(
+                "No jobs.", x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
+            return
+        }
+        let shown = max(1, inner.height / rowsPerJob)
+        let first = max(0, min(state.queueSelection - shown / 2, jobs.count - shown))
+        for row in 0..<shown where jobs.indices.contains(first + row) {
+            let y = inner.y + row * rowsPerJob
+            let frame = Rect(
+                x: inner.x, y: y, width: inner.width, height: min(rowsPerJob, inner.maxY - y))
+            draw(
+                jobs[first + row], isSelected: first + row == state.queueSelection, state, frame,
+                &painter)
+        }
+        painter.scrollMarks(inner, first: first, shown: shown, count: jobs.count)
+    }
+
+    private static func draw(
+        _ job: Job, isSelected: Bool, _ state: AppState, _ area: Rect, _ painter: inout Painter
+    ) {
+        let isMarked = isSelected && state.focus == .queue
+        if isMarked { painter.fill(area, role: .selection) }
+        let background: ThemeRole? = isMarked ? .selection : nil
+        let mark = job.isWaiting ? "·" : "▶"
+        painter.text(
+            mark, x: area.x, y: area.y, width: 1, role: job.isWaiting ? .textDimmed : .progress,
+            on: background)
+        let prompt = String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
+        painter.text(
+            prompt, x: area.x + 2, y: area.y, width: area.width - 3, role: .text, on: background)
+        guard area.height > 1 else { return }
+        let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
+        guard case .running(let progress) = job.phase, !isMarked else {
+            let text = "\(StageText.text(job)) · \(job.request.backend)"
+            painter.text(text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
+            return
+        }
+        let text = StageText.text(job)
+        let width = min(row.width, TextWidth.width(of: text))
+        painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed)
+        painter.gauge(
+            Rect(x: row.x, y: row.y, width: row.width - width - 1, height: 1),
+            fraction: progress.fraction)
+    }
+}

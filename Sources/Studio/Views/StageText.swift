@@ -1,0 +1,47 @@
+import Presets
+
+import Generation
+
+/// Where a job stands, in words.
+enum StageText {
+    static func text(_ job: Job) -> String {
+        switch job.phase {
+        case .waiting: "waiting"
+        case .stopping: "stopping"
+        case .running(let progress): progress.stage.map(text) ?? "starting"
+        }
+    }
+
+    static func text(_ stage: Stage) -> String {
+        switch stage {
+        case .queued(let position):
+            position.map { "waiting at the service, \($0) ahead" } ?? "waiting at the service"
+        case .uploading: "sending files"
+        case .loading(let fraction): "loading the model, \(Int(fraction * 100)) %"
+        case .encodingText: "reading the prompt"
+        case .encodingImage: "reading the picture"
+        case .sampling(let step, let count, let image, let images):
+            images > 1
+                ? "picture \(image + 1) of \(images), step \(step)/\(count)"
+                : "step \(step)/\(count)"
+        case .decoding: "decoding"
+        case .downloading: "fetching pictures"
+        case .finished: "finished"
+        }
+    }
+
+    /// Stage, seconds per step and the time that is left.
+    static func progress(_ progress: Progress) -> String {
+        var parts = [progress.stage.map(text) ?? "starting"]
+        if let step = progress.secondsPerStep { parts.append(perStep(step)) }
+        if let left = progress.remaining, progress.stepsDone < progress.stepsTotal {
+            parts.append("\(Duration.text(left)) left")
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private static func perStep(_ seconds: Double) -> String {
+        if seconds < 0.095 { return "\(Int((seconds * 1000).rounded())) ms/step" }
+        return "\(Duration.text(seconds))/step"
+    }
+}

@@ -1,0 +1,63 @@
+import Generation
+import Presets
+import Presets
+import Screen
+
+/// One line that says what is going on.
+enum StatusLine {
+    static func draw(_ state: AppState, _ row: Rect, _ painter: inout Painter) {
+        guard row.width > 2 else { return }
+        painter.fill(row, role: .status)
+        let right = settings(state)
+        let rightWidth = min(TextWidth.width(of: right), row.width / 2)
+        painter.text(
+            right, x: row.maxX - rightWidth - 1, y: row.y, width: rightWidth, role: .textDimmed,
+            on: .status)
+        let width = row.width - rightWidth - 4
+        if let message = state.status {
+            painter.text(
+                message.text, x: row.x + 1, y: row.y, width: width, role: role(message),
+                on: .status)
+        } else {
+            painter.text(
+                activity(state), x: row.x + 1, y: row.y, width: width,
+                role: state.queue.running.isEmpty ? .textDimmed : .progress, on: .status)
+        }
+    }
+
+    private static func role(_ message: StatusMessage) -> ThemeRole {
+        switch message.kind {
+        case .information: .text
+        case .success: .statusSuccess
+        case .warning: .statusWarning
+        case .problem: .statusProblem
+        }
+    }
+
+    private static func activity(_ state: AppState) -> String {
+        guard let job = state.queue.running.first else {
+            return state.queue.isPaused ? "queue paused" : "ready"
+        }
+        var parts = [StageText.text(job)]
+        if case .running(let progress) = job.phase { parts = [StageText.progress(progress)] }
+        let waiting = state.queue.waiting.count
+        if waiting > 0 { parts.append("\(waiting) waiting") }
+        return parts.joined(separator: " · ")
+    }
+
+    private static func settings(_ state: AppState) -> String {
+        let request = state.filledRequest
+        var parts = [request.backend]
+        if let model = request.model { parts.append(model) }
+        if let width = request.width, let height = request.height {
+            parts.append("\(width)×\(height)")
+        }
+        if let steps = request.steps { parts.append("\(steps) steps") }
+        switch state.parameters.seed.mode {
+        case .random: break
+        case .fixed: parts.append("seed \(state.parameters.seed.value)")
+        case .increment: parts.append("seed \(state.parameters.seed.value)+")
+        }
+        return parts.joined(separator: " · ")
+    }
+}

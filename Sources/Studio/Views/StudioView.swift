@@ -1,0 +1,49 @@
+import Presets
+import Screen
+
+/// The whole screen.
+public enum StudioView {
+    /// Renders a state. Pure: equal states give equal frames.
+    public static func render(_ state: AppState) -> Frame {
+        var painter = Painter(size: state.size, look: state.look)
+        let layout = StudioLayout(state)
+        guard !layout.isTooSmall else {
+            drawTooSmall(state, &painter)
+            return painter.frame
+        }
+        for pane in Pane.allCases {
+            guard let frame = layout.panes[pane] else { continue }
+            draw(pane, state, frame, &painter)
+        }
+        if !layout.tabs.isEmpty { TabBar.draw(state, layout, &painter) }
+        StatusLine.draw(state, layout.status, &painter)
+        KeyFooter.draw(state, layout.footer, &painter)
+        for layer in state.layers { LayerView.draw(layer, state, &painter) }
+        return painter.frame
+    }
+
+    private static func draw(
+        _ pane: Pane, _ state: AppState, _ frame: Rect, _ painter: inout Painter
+    ) {
+        switch pane {
+        case .prompt, .negative: PromptView.draw(pane, state, frame, &painter)
+        case .parameters: ParametersView.draw(state, frame, &painter)
+        case .preview: PreviewView.draw(state, frame, &painter)
+        case .history: HistoryView.draw(state, frame, &painter)
+        case .queue: QueueView.draw(state, frame, &painter)
+        }
+    }
+
+    private static func drawTooSmall(_ state: AppState, _ painter: inout Painter) {
+        let minimum = StudioLayout.minimum
+        let lines = [
+            "The window is too small.",
+            "\(minimum.width)×\(minimum.height) cells are needed,",
+            "these are \(state.size.width)×\(state.size.height).",
+        ]
+        let area = Rect(state.size).centered(Size(width: 30, height: lines.count))
+        for (row, line) in lines.prefix(area.height).enumerated() {
+            painter.text(line, x: area.x, y: area.y + row, width: area.width, role: .statusWarning)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Generation
+import Studio
+
+extension EffectRunner {
+    /// Runs a job: journal first, then the backend, then the journal again.
+    func start(_ job: Job, parent: String?) {
+        keep(
+            Task {
+                await run(job, parent: parent)
+                forget(job.id)
+            }, for: job.id)
+    }
+
+    private func report(_ job: Job, _ report: JobReport) {
+        inbox.post(.job(job.id, report, at: dependencies.now()))
+    }
+
+    private func run(_ job: Job, parent: String?) async {
+        var request = job.request
+        if job.randomSeeds > 0 {
+            let first = dependencies.drawSeed()
+            request.seeds = (0..<UInt64(job.randomSeeds)).map { first &+ $0 }
+        }
+        var entry: String?
+        var outcome = RunOutcome(request: request, status: .finished)
+        do {
+            guard let generator = generator(for: request) else {
+                throw UnknownBackend(name: request.backend)
+            }
+            request = try await dependencies.library.expanded(request)
+            outcome.request = request
+            entry = try await dependencies.journal.begin(request, parent: parent)
+            try await follow(job, generator, request, entry ?? "", &outcome)
+        } catch is CancellationError {
+            outcome.status = .cancelled
+        } catch {
+            outcome.status = .failed
+            outcome.problem = Self.sentence("", error)
+        }
+        await conclude(job, entry, outcome)
+    }
+
+    /// Hands on what the backend reports and keeps its pictures.
+    private func follow(
+        _ job: Job, _ generator: any ImageGenerator, _ request: GenerationRequest, _ entry: String,
+        _ outcome: inout RunOutcome
+    ) async throws {
+        let options = ExecutionOptions(wantsPreviews: true)
+        var previews: [Int: String] = [:]
+        for try await event in generator.generate(request, options: options) {
+            switch event {
+            case .started(let resolved):
+                outcome.request = resolved
+                report(job, .started(resolved))
+            case .stage(let stage): report(job, .stage(stage))
+            case .preview(let preview):
+                let id = "job \(job.id) \(preview.index) step \(preview.step)"
+                if let old = previews.updateValue(id, forKey: preview.index) { images.remove(old) }
+                report(job, .preview(index: preview.index, images.store(preview.image, as: id)))
+            case .image(let picture):
+                let reference = images.store(picture.image, as: "job \(job.id) \(picture.index)")
+                report(job, .image(index: picture.index, reference))
+                try await dependencies.journal.add(picture, to: entry)
+            case .warning(let text):
+                outcome.warnings.append(text)
+                report(job, .warning(text))
+            case .accepted: break
+            case .finished(let summary): outcome.summary = summary
+            }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func conclude(_ job: Job, _ entry: String?, _ outcome: RunOutcome) async {
+        if let entry {
+            do {
+                let kept = try await dependencies.journal.finish(entry, outcome)
+                inbox.post(.entry(kept, of: job.id))
+            } catch {
+                inbox.post(
+                    .message(
+                        StatusMessage(
+                            .problem, Self.sentence("the journal could not be written", error))))
+            }
+        }
+        switch outcome.status {
+        case .finished: report(job, .finished(outcome.summary ?? GenerationSummary()))
+        case .cancelled: report(job, .cancelled)
+        default: report(job, .failed(outcome.problem ?? "the run failed", hint: nil))
+        }
+    }
+}
+
+/// A job asks for a backend that is not there.
+struct UnknownBackend: UserFacingError {
+    let name: String
+
+    var summary: String { "the backend \"\(printable(name, limit: 60))\" is not configured" }
+    var hint: String? { "choose another one with F10" }
+}

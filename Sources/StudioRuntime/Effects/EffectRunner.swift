@@ -1,0 +1,141 @@
+import Foundation
+import Generation
+import Images
+import Screen
+import Studio
+import Synchronization
+
+/// Carries effects out and reports back with events.
+final class EffectRunner: Sendable {
+    let dependencies: StudioDependencies
+    let inbox: EventInbox
+    let images: ImageStore
+    private let running = Mutex<[Job.ID: Task<Void, Never>]>([:])
+
+    init(_ dependencies: StudioDependencies, inbox: EventInbox, images: ImageStore) {
+        self.dependencies = dependencies
+        self.inbox = inbox
+        self.images = images
+    }
+
+    /// Begins an effect; its result comes as an event.
+    func perform(_ effect: Effect) {
+        switch effect {
+        case .describeBackend(let request): describe(request)
+        case .start(let job, let parent): start(job, parent: parent)
+        case .stop(let id): running.withLock { $0[id]?.cancel() }
+        case .loadHistory:
+            attempt("the history could not be read") { runner in
+                runner.inbox.post(.history(try await runner.dependencies.journal.entries()))
+            }
+        case .annotate(let entry):
+            attempt("the entry could not be changed") {
+                try await $0.dependencies.journal.annotate(entry)
+            }
+        case .delete(let id):
+            attempt("the entry could not be deleted") {
+                try await $0.dependencies.journal.delete(id)
+            }
+        case .undelete(let entry):
+            attempt("the entry could not be brought back") {
+                try await $0.dependencies.journal.undelete(entry)
+            }
+        case .load(let entry, let index, _): load(entry, index)
+        case .loadTheme(let name):
+            attempt("the theme could not be read") { runner in
+                runner.inbox.post(.look(try await runner.dependencies.library.look(name)))
+            }
+        case .loadPreset(let name, let request, let defaults):
+            attempt("the preset could not be read") { runner in
+                let filled = try await runner.dependencies.library.preset(
+                    name, for: request, defaults: defaults)
+                runner.inbox.post(.preset(name, filled))
+            }
+        case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
+        case .saveCopy(let image, let path): save(image, path)
+        case .saveDraft, .countTokens, .redraw, .suspend, .quit, .openEditor: break
+        }
+    }
+
+    /// Reads the names of styles, presets and themes.
+    func loadLibrary() async {
+        inbox.post(.library(await dependencies.library.names()))
+    }
+
+    /// Stops all jobs and waits for them, at most three seconds.
+    func finish() async {
+        let tasks = running.withLock { Array($0.values) }
+        guard !tasks.isEmpty else { return }
+        for task in tasks { task.cancel() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for task in tasks { await task.value } }
+            group.addTask { try? await Task.sleep(for: .seconds(3)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    func keep(_ task: Task<Void, Never>, for id: Job.ID) {
+        running.withLock { $0[id] = task }
+    }
+
+    func forget(_ id: Job.ID) {
+        running.withLock { $0[id] = nil }
+    }
+
+    /// Does something in the background; a failure is told in the status line.
+    private func attempt(
+        _ failure: String, _ body: @escaping @Sendable (EffectRunner) async throws -> Void
+    ) {
+        Task {
+            do {
+                try await body(self)
+            } catch {
+                inbox.post(.message(StatusMessage(.problem, Self.sentence(failure, error))))
+            }
+        }
+    }
+
+    /// What failed and why, in one line.
+    static func sentence(_ what: String, _ error: any Error) -> String {
+        let reason = (error as? any UserFacingError)?.description ?? "\(error)"
+        return what.isEmpty ? printable(reason) : "\(what): \(printable(reason))"
+    }
+
+    private func describe(_ request: GenerationRequest) {
+        guard let generator = generator(for: request) else { return }
+        Task {
+            do {
+                async let capabilities = generator.capabilities(for: request)
+                async let defaults = generator.defaults(for: request)
+                inbox.post(
+                    .backend(generator.id, .known(try await capabilities, try await defaults)))
+            } catch {
+                inbox.post(.backend(generator.id, .failed(Self.sentence("", error))))
+            }
+        }
+    }
+
+    func generator(for request: GenerationRequest) -> (any ImageGenerator)? {
+        dependencies.generators.first { $0.id == request.backend }
+    }
+
+    private func load(_ entry: String, _ index: Int) {
+        attempt("the picture could not be read") { runner in
+            let image = try await runner.dependencies.journal.picture(index, of: entry)
+            let reference = runner.images.store(image, as: "entry \(entry) \(index)")
+            runner.inbox.post(.picture(entry: entry, index: index, reference))
+        }
+    }
+
+    private func save(_ image: ImageReference, _ path: String) {
+        attempt("the picture could not be saved") { runner in
+            guard let pixels = runner.images.image(image.id) else { return }
+            let expanded = (path as NSString).expandingTildeInPath
+            let url = URL(fileURLWithPath: expanded, relativeTo: runner.dependencies.workingFolder)
+            let bytes = try PNGCodec.encode(pixels, level: 6)
+            try Data(bytes).write(to: url, options: .atomic)
+            runner.inbox.post(.message(StatusMessage(.success, "Saved as \(printable(url.path))")))
+        }
+    }
+}

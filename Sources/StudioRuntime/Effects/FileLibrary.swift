@@ -1,0 +1,51 @@
+import Foundation
+import Generation
+import Presets
+import Studio
+
+/// Styles, presets and themes from the program's files and the user's.
+public struct FileLibrary: StudioLibrary {
+    private let presets: PresetLibrary
+    private let themes: ThemeLibrary
+    private let depth: Presets.ColorDepth
+    private let userPresets: URL
+
+    /// Reads all files.
+    ///
+    /// - Parameters:
+    ///   - config: the folder whose `presets/` and `themes/` are the user's.
+    ///   - depth: the colours that the terminal has.
+    public init(config: URL, depth: Presets.ColorDepth) {
+        userPresets = config.appendingPathComponent("presets")
+        presets = PresetLibrary.load(userFolder: userPresets)
+        themes = ThemeLibrary.load(userFolder: config.appendingPathComponent("themes"))
+        self.depth = depth
+    }
+
+    /// What is wrong in the files.
+    public var problems: [PresetProblem] { presets.problems + themes.problems }
+
+    public func names() async -> Library {
+        Library(
+            styles: presets.styles.map { .init(name: $0.name, summary: $0.title) },
+            presets: presets.parameters.map { .init(name: $0.name, summary: $0.summary) },
+            themes: themes.themes.map { .init(name: $0.name, summary: $0.summary) })
+    }
+
+    public func look(_ name: String) async throws -> Look {
+        Look(themes.theme(named: name), depth: depth)
+    }
+
+    public func preset(
+        _ name: String, for request: GenerationRequest, defaults: RequestDefaults
+    ) async throws -> GenerationRequest {
+        guard let preset = presets.parameters(named: name) else {
+            throw EmptyLibrary.Missing(name: name)
+        }
+        return preset.applied(to: request, defaults: defaults)
+    }
+
+    public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest {
+        try presets.applyingStyle(to: request)
+    }
+}

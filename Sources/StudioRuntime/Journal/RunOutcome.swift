@@ -1,0 +1,18 @@
+import Generation
+import Studio
+
+/// How a run ended.
+public struct RunOutcome: Sendable {
+    /// As it ran: defaults filled in, seeds drawn.
+    public var request: GenerationRequest
+    public var status: HistoryEntry.Status
+    public var summary: GenerationSummary?
+    /// Why it failed, for people.
+    public var problem: String?
+    public var warnings: [String] = []
+
+    public init(request: GenerationRequest, status: HistoryEntry.Status) {
+        self.request = request
+        self.status = status
+    }
+}

@@ -1,0 +1,31 @@
+import Generation
+import Studio
+
+/// The journal as the studio sees it.
+public protocol StudioJournal: Sendable {
+    /// All entries, newest first.
+    func entries() async throws -> [HistoryEntry]
+
+    /// Writes down that a request begins, before any work.
+    ///
+    /// - Returns: the name of the new entry.
+    func begin(_ request: GenerationRequest, parent: String?) async throws -> String
+
+    /// Keeps a finished picture of a run.
+    func add(_ picture: GeneratedImage, to entry: String) async throws
+
+    /// Writes down how a run ended.
+    ///
+    /// - Returns: the entry as it is kept.
+    func finish(_ entry: String, _ outcome: RunOutcome) async throws -> HistoryEntry
+
+    /// Keeps star, tags and note of an entry.
+    func annotate(_ entry: HistoryEntry) async throws
+
+    /// Takes an entry out, and brings it back.
+    func delete(_ entry: String) async throws
+    func undelete(_ entry: HistoryEntry) async throws
+
+    /// The pixels of a picture that was kept.
+    func picture(_ index: Int, of entry: String) async throws -> PixelImage
+}

@@ -1,0 +1,55 @@
+import Generation
+import Studio
+import Synchronization
+
+/// Pixels of the pictures that the state refers to. Previews push each other out; a picture that is
+/// shown again is kept longer.
+final class ImageStore: Sendable {
+    private struct Content {
+        var images: [String: PixelImage] = [:]
+        /// Least recently used first.
+        var order: [String] = []
+        var bytes = 0
+    }
+
+    private let limit: Int
+    private let content = Mutex(Content())
+
+    /// Keeps at most `limit` bytes of pixels, and always the newest picture.
+    init(limit: Int = 256 << 20) { self.limit = limit }
+
+    /// Keeps a picture under a name.
+    func store(_ image: PixelImage, as id: String) -> ImageReference {
+        content.withLock { content in
+            Self.remove(id, from: &content)
+            content.images[id] = image
+            content.order.append(id)
+            content.bytes += image.rgb.count
+            while content.bytes > limit, content.order.count > 1 {
+                Self.remove(content.order[0], from: &content)
+            }
+        }
+        return ImageReference(id: id, width: image.width, height: image.height)
+    }
+
+    /// The pixels of a name, as long as they are kept.
+    func image(_ id: String) -> PixelImage? {
+        content.withLock { content in
+            guard let image = content.images[id] else { return nil }
+            if let index = content.order.firstIndex(of: id) { content.order.remove(at: index) }
+            content.order.append(id)
+            return image
+        }
+    }
+
+    /// Forgets a picture.
+    func remove(_ id: String) {
+        content.withLock { Self.remove(id, from: &$0) }
+    }
+
+    private static func remove(_ id: String, from content: inout Content) {
+        guard let image = content.images.removeValue(forKey: id) else { return }
+        content.bytes -= image.rgb.count
+        content.order.removeAll { $0 == id }
+    }
+}

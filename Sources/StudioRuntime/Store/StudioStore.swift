@@ -1,0 +1,165 @@
+import Generation
+import Screen
+import Studio
+
+/// Owns the state: takes events, updates, has effects carried out, renders.
+///
+/// The loop takes all events that wait before it renders, renders at most every 16 ms, and only
+/// when something changed. It runs on a thread of its own.
+actor StudioStore {
+    /// Seconds between two frames.
+    private static let frameTime = 0.016
+
+    nonisolated let inbox: EventInbox
+    private nonisolated let executor: ThreadExecutor
+    private let dependencies: StudioDependencies
+    private let runner: EffectRunner
+    private let board: PictureBoard
+    private var state: AppState
+    private var lastFrame: Frame?
+    private var lastGraphics: [PlacedGraphic] = []
+    private var renderedAt = -1.0
+    private var draftTask: Task<Void, Never>?
+    private var tokenTasks: [Pane: Task<Void, Never>] = [:]
+    private var clockTask: Task<Void, Never>?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    init(_ dependencies: StudioDependencies, state: AppState) {
+        self.dependencies = dependencies
+        self.state = state
+        executor = ThreadExecutor(name: "studio")
+        inbox = EventInbox()
+        let images = ImageStore()
+        runner = EffectRunner(dependencies, inbox: inbox, images: images)
+        board = PictureBoard(dependencies.pictures, images: images, inbox: inbox)
+    }
+
+    /// Works until the studio is left, then stops what runs and saves the draft.
+    func run() async {
+        await perform([.loadHistory, .describeBackend(state.parameters.request)])
+        await runner.loadLibrary()
+        if !state.prompt.editor.isEmpty { countTokens(.prompt) }
+        if !state.negative.editor.isEmpty { countTokens(.negative) }
+        while !state.isEnding {
+            await inbox.wait()
+            await take(inbox.drain())
+            let elapsed = dependencies.now() - renderedAt
+            if elapsed < Self.frameTime {
+                try? await Task.sleep(for: .seconds(Self.frameTime - elapsed))
+                await take(inbox.drain())
+            }
+            await render()
+        }
+        await finish()
+    }
+
+    /// Lets the thread end. Call it last.
+    nonisolated func stopThread() { executor.stop() }
+
+    private func take(_ events: [AppEvent]) async {
+        for event in events {
+            await perform(state.update(event))
+            if state.isEnding { return }
+        }
+        keepClock()
+    }
+
+    private func render() async {
+        guard state.size != .zero else { return }
+        let frame = StudioView.render(state)
+        let graphics = board.graphics(
+            for: frame.placements, cell: state.cellPixels ?? Size(width: 10, height: 20),
+            now: dependencies.now())
+        guard frame != lastFrame || graphics != lastGraphics else { return }
+        let hasNewPicture = graphics.contains { !lastGraphics.contains($0) }
+        lastFrame = frame
+        lastGraphics = graphics
+        renderedAt = dependencies.now()
+        await dependencies.terminal.present(frame, graphics: graphics)
+        if hasNewPicture { board.sent(since: renderedAt, now: dependencies.now()) }
+    }
+
+    private func perform(_ effects: [Effect]) async {
+        for effect in effects {
+            switch effect {
+            case .saveDraft: saveDraftSoon()
+            case .countTokens(let pane): countTokens(pane)
+            case .redraw: await redraw()
+            case .suspend: await dependencies.terminal.stop()
+            case .quit: break
+            case .openEditor(let pane, let text):
+                await runner.openEditor(pane, text)
+                await redraw()
+            default: runner.perform(effect)
+            }
+        }
+    }
+
+    private func redraw() async {
+        lastFrame = nil
+        await dependencies.terminal.invalidate()
+        inbox.requestRender()
+    }
+
+    /// Saves half a second after the first of several changes.
+    private func saveDraftSoon() {
+        guard draftTask == nil else { return }
+        draftTask = Task {
+            try? await Task.sleep(for: .milliseconds(500))
+            saveDraft()
+        }
+    }
+
+    private func saveDraft() {
+        draftTask = nil
+        do {
+            try dependencies.drafts.save(state.draft)
+        } catch {
+            inbox.post(
+                .message(
+                    StatusMessage(
+                        .warning,
+                        "the draft could not be saved: \(printable("\(error)", limit: 120))")))
+        }
+    }
+
+    /// Counts once typing pauses.
+    private func countTokens(_ pane: Pane) {
+        guard let counter = dependencies.tokens else { return }
+        tokenTasks[pane]?.cancel()
+        tokenTasks[pane] = Task {
+            try? await Task.sleep(for: .milliseconds(60))
+            guard !Task.isCancelled else { return }
+            let editor = pane == .prompt ? state.prompt.editor : state.negative.editor
+            let tokens = await Task.detached { await counter.count(editor.text) }.value
+            inbox.post(.tokens(pane, revision: editor.revision, tokens))
+        }
+    }
+
+    /// A tick a second while a job runs; none when nothing moves.
+    private func keepClock() {
+        guard state.needsClock else {
+            clockTask?.cancel()
+            clockTask = nil
+            return
+        }
+        guard clockTask == nil else { return }
+        clockTask = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                inbox.post(.tick(at: dependencies.now()))
+            }
+        }
+    }
+
+    private func finish() async {
+        clockTask?.cancel()
+        draftTask?.cancel()
+        for task in tokenTasks.values { task.cancel() }
+        saveDraft()
+        await runner.finish()
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Generation
+import Screen
+import Studio
+
+/// Everything outside of the studio that it works with.
+public struct StudioDependencies: Sendable {
+    /// The screen and the keyboard.
+    public var terminal: any TerminalDevice
+    /// Backends in the order in which they are offered; the first is chosen at the first start.
+    public var generators: [any ImageGenerator]
+    /// Where runs are written down.
+    public var journal: any StudioJournal
+    /// Where drafts survive.
+    public var drafts: any DraftStore
+    /// Styles, presets, themes.
+    public var library: any StudioLibrary
+    /// Counts tokens; nil: no counts are shown.
+    public var tokens: (any TokenCounter)?
+    /// Makes pictures ready for the terminal.
+    public var pictures: PictureEncoder
+    /// Names of models by backend.
+    public var models: [String: [String]] = [:]
+    /// What the prompt holds at the very first start.
+    public var firstPrompt = ""
+    /// The backend that is chosen at the first start; nil: the first one.
+    public var defaultBackend: String?
+    /// The theme that is used until another one is chosen.
+    public var theme: String?
+    /// Keys that differ from the defaults.
+    public var keymap = Keymap()
+    /// The command of the user's editor; the file's name is appended.
+    public var editor = "vi"
+    /// Where copies of pictures go that are saved under a relative name.
+    public var workingFolder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    /// A clock in seconds that only goes forward.
+    public var now: @Sendable () -> Double = {
+        let time = ContinuousClock().now - Self.start
+        return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    }
+    /// Draws a seed.
+    public var drawSeed: @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64(UInt32.max)) }
+
+    private static let start = ContinuousClock().now
+
+    /// The parts that have no default.
+    public init(
+        terminal: any TerminalDevice, generators: [any ImageGenerator],
+        journal: any StudioJournal, drafts: any DraftStore, library: any StudioLibrary,
+        pictures: PictureEncoder
+    ) {
+        self.terminal = terminal
+        self.generators = generators
+        self.journal = journal
+        self.drafts = drafts
+        self.library = library
+        self.pictures = pictures
+    }
+}

@@ -1,0 +1,40 @@
+import Generation
+import Screen
+import Studio
+
+/// Opens the studio and returns when it is left. The terminal is restored on every way out.
+public func runStudio(_ dependencies: StudioDependencies) async throws {
+    var backends = dependencies.generators.map {
+        Backend(id: $0.id, models: dependencies.models[$0.id] ?? [])
+    }
+    if let wanted = dependencies.defaultBackend,
+        let index = backends.firstIndex(where: { $0.id == wanted })
+    {
+        backends.insert(backends.remove(at: index), at: 0)
+    }
+    let draft = dependencies.drafts.load()
+    var state = AppState(
+        backends: backends, prompt: dependencies.firstPrompt, keymap: dependencies.keymap)
+    state.look = await dependencies.look(preferring: draft?.theme)
+    state.showsPictures = dependencies.pictures.showsPictures
+    if let draft { state.restore(draft) }
+    let store = StudioStore(dependencies, state: state)
+    let inbox = store.inbox
+    let reader = Task.detached(priority: .high) {
+        for await event in dependencies.terminal.events { inbox.post(.terminal(event)) }
+    }
+    await store.run()
+    await dependencies.terminal.close()
+    reader.cancel()
+    store.stopThread()
+}
+
+extension StudioDependencies {
+    /// The look to start with; the built-in one when no theme can be read.
+    fileprivate func look(preferring drafted: String?) async -> Look {
+        for name in [drafted, theme].compactMap({ $0 }) {
+            if let look = try? await library.look(name) { return look }
+        }
+        return Look()
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Generation
+import Settings
+
+/// `latent generate`: one request, its pictures.
+struct Generate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn a prompt into pictures.",
+        discussion: """
+            Every option is a field of the request that --json prints, the journal keeps and the \
+            picture carries. {index} in a path counts from 0. Several pictures with one path get \
+            their index into the name.
+            """)
+
+    @OptionGroup var arguments: GenerateArguments
+
+    func run() async throws {
+        let console = Console()
+        let context = try CommandContext.current()
+        var preparation = GeneratePreparation(arguments, context)
+        let job = try await preparation.job()
+        for warning in job.warnings { console.note("Warning: \(warning)") }
+        if arguments.output.isDryRun {
+            let plan = preparation.plan(id: JobRecorder.newID(), seeds: job.request.seeds)
+            return try reportPlan(job, plan, console)
+        }
+        let recorder = try JobRecorder(
+            request: job.request, isRecording: !arguments.output.skipsHistory,
+            folders: context.folders)
+        let plan = preparation.plan(id: recorder.id, seeds: job.request.seeds)
+        let result = try await run(job, plan, recorder, context, console)
+        if arguments.output.printsJSON {
+            console.printOut(
+                try MachineOutput.line(GenerationReport(id: recorder.id, result: result)))
+        }
+        let complaints = result.misplaced + recorder.complaints
+        guard complaints.isEmpty else { throw CommandFailure(.failed, lines: complaints) }
+    }
+
+    private func run(
+        _ job: GenerationJob, _ plan: OutputPlan, _ recorder: JobRecorder,
+        _ context: CommandContext, _ console: Console
+    ) async throws -> GenerationResult {
+        let writer = PictureWriter(
+            plan: plan, recordedRequest: arguments.output.skipsMetadata ? nil : job.request,
+            job: recorder.isRecording ? recorder.id : nil, engine: recorder.engine,
+            refuges: [context.folders.images, FileManager.default.temporaryDirectory])
+        let isJSON = arguments.output.reportsProgressAsJSON
+        let leaves = arguments.running.leavesAfterSubmitting
+        if plan.isNumbered, !isJSON {
+            console.note("Several pictures share a path; their index goes into the names")
+        }
+        return try await Interruption.cancelling(console: console) {
+            defer { console.clearProgress() }
+            var run = GenerationRun(
+                job: job, writer: writer, recorder: recorder,
+                reporter: RunReporter(console: console, isJSON: isJSON))
+            return try await run.run(leavesWhenAccepted: leaves)
+        }
+    }
+
+    /// What would happen, for `--dry-run`.
+    private func reportPlan(
+        _ job: GenerationJob, _ plan: OutputPlan, _ console: Console
+    ) throws {
+        if arguments.output.printsJSON {
+            return console.printOut(
+                try MachineOutput.line(GenerationReport(planned: job, plan: plan)))
+        }
+        let request = job.request
+        let size = "\(request.width ?? 0)x\(request.height ?? 0)"
+        let pictures = request.seeds.count == 1 ? "1 picture" : "\(request.seeds.count) pictures"
+        console.note(
+            "\(pictures) of \(size) in \(request.steps ?? 0) steps on \(request.backend)")
+        for (path, seed) in zip(plan.paths, request.seeds) {
+            console.note("\(printable(path))  seed \(seed)")
+        }
+    }
+}

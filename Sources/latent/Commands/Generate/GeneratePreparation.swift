@@ -1,0 +1,177 @@
+import Foundation
+import Generation
+import Images
+import Presets
+import Settings
+
+/// Everything that happens before the work: options become a validated job, and every problem on
+/// the way is collected.
+struct GeneratePreparation {
+    let arguments: GenerateArguments
+    let context: CommandContext
+    private var reader = ArgumentReader()
+
+    init(_ arguments: GenerateArguments, _ context: CommandContext) {
+        self.arguments = arguments
+        self.context = context
+    }
+
+    /// Validates.
+    ///
+    /// - Throws: ``InvalidArguments`` with all problems, or the error of a backend that cannot tell
+    ///   what it accepts.
+    mutating func job() async throws -> GenerationJob {
+        var request = arguments.request(
+            from: baseRequest(), prompt: prompt(),
+            defaultBackend: context.configuration.defaultBackend, reader: &reader,
+            drawSeed: { UInt64.random(in: 0...UInt64(UInt32.max)) })
+        let options = arguments.running.options(&reader)
+        checkFiles(of: request)
+        guard let generator = generator(for: request) else { throw invalid() }
+        let (capabilities, defaults) = try await describe(generator, request)
+        applyPresets(to: &request, defaults)
+        var warnings: [String] = []
+        if arguments.running.allowsUnsupported {
+            warnings = request.dropUnsupported(by: capabilities)
+        }
+        reader.problems.add(request.problems(for: capabilities))
+        request = request.filled(from: defaults)
+        checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
+        try reader.problems.throwIfAny()
+        return GenerationJob(
+            request: request, generator: generator, options: options, warnings: warnings)
+    }
+
+    /// Fills fields from `--preset` and records what `--style` makes of the prompt.
+    private mutating func applyPresets(
+        to request: inout GenerationRequest, _ defaults: RequestDefaults
+    ) {
+        guard arguments.prompt.preset != nil || request.style != nil else { return }
+        let presets = context.presets
+        if let name = arguments.prompt.preset {
+            if let preset = presets.parameters(named: name) {
+                request = preset.applied(
+                    to: request, defaults: defaults, keeping: arguments.givenFields(request))
+            } else {
+                let names = presets.parameters.map(\.name).joined(separator: ", ")
+                reader.problems.add("--preset", name, "one of \(names) is needed")
+            }
+        }
+        // A recorded expansion is what was made once; it is not expanded again.
+        guard request.expansion == nil else { return }
+        do {
+            request = try presets.applyingStyle(to: request)
+        } catch {
+            reader.problems.add("--style", error)
+        }
+    }
+
+    /// The paths of a job's pictures.
+    func plan(id: String, seeds: [UInt64]) -> OutputPlan {
+        var ignored = ArgumentReader()
+        return plan(id: id, seeds: seeds, &ignored)
+    }
+
+    private func plan(
+        id: String, seeds: [UInt64], _ reader: inout ArgumentReader
+    ) -> OutputPlan {
+        OutputPlan(
+            path: arguments.output.path, format: arguments.output.format,
+            folder: context.folders.images, id: id, seeds: seeds, reader: &reader)
+    }
+
+    private func invalid() -> InvalidArguments {
+        InvalidArguments(descriptions: reader.problems.descriptions)
+    }
+
+    private mutating func baseRequest() -> GenerationRequest? {
+        guard let path = arguments.requestFile else { return nil }
+        do {
+            return try RequestFile.read(path)
+        } catch let error as any UserFacingError {
+            reader.problems.add("--request", error)
+        } catch {
+            reader.problems.add("--request", path, "cannot be read")
+        }
+        return nil
+    }
+
+    private mutating func prompt() -> String? {
+        do {
+            return try PromptInput.prompt(arguments.prompt.prompt)
+        } catch let error as any UserFacingError {
+            reader.problems.add("PROMPT -", error)
+        } catch {
+            reader.problems.add("PROMPT", "-", "stdin cannot be read")
+        }
+        return ""
+    }
+
+    private mutating func checkFiles(of request: GenerationRequest) {
+        InputFiles.check(request, problems: &reader.problems)
+        InputFiles.check(
+            "--init-noise", file: arguments.running.initialNoise, problems: &reader.problems)
+        if let path = arguments.running.latentsOutput { checkWritable("--latents-out", path) }
+    }
+
+    private mutating func checkWritable(_ option: String, _ path: String) {
+        do {
+            try AtomicFile.checkWritable(path)
+        } catch let error as any UserFacingError {
+            reader.problems.add(option, error)
+        } catch {
+            reader.problems.add(option, path, "cannot be written")
+        }
+    }
+
+    private mutating func generator(for request: GenerationRequest) -> (any ImageGenerator)? {
+        let isHere = ["local", "fake"].contains(request.backend)
+        for (option, isGiven) in [
+            ("--base-url", arguments.model.backend.baseURL != nil),
+            ("--webhook", arguments.running.webhook != nil),
+            ("--no-wait", arguments.running.leavesAfterSubmitting),
+        ] where isHere && isGiven {
+            reader.problems.add(option, "", "only for remote backends, not for \(request.backend)")
+        }
+        do {
+            return try context.backends.generator(
+                named: request.backend, baseURL: arguments.model.backend.baseURL)
+        } catch let error as any UserFacingError {
+            reader.problems.add("--backend", error)
+        } catch {
+            reader.problems.add("--backend", request.backend, "cannot be used")
+        }
+        return nil
+    }
+
+    /// Asks the backend; where it fails, problems of the options are told before its error.
+    private func describe(
+        _ generator: any ImageGenerator, _ request: GenerationRequest
+    ) async throws -> (GeneratorCapabilities, RequestDefaults) {
+        do {
+            return (
+                try await generator.capabilities(for: request),
+                try await generator.defaults(for: request)
+            )
+        } catch {
+            try reader.problems.throwIfAny()
+            throw error
+        }
+    }
+
+    /// Checks every path of the plan.
+    private mutating func checkPlan(id: String, seeds: [UInt64]) {
+        if arguments.output.path == nil { try? Folders.create(context.folders.images) }
+        let plan = plan(id: id, seeds: seeds, &reader)
+        var checkedFolders: Set<String> = []
+        for path in plan.paths {
+            // One file per folder is enough, unless the file is there already.
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard
+                checkedFolders.insert(folder).inserted
+                    || FileManager.default.fileExists(atPath: path)
+            else { continue }
+            checkWritable("--output", path)
+        }
+    }
+}

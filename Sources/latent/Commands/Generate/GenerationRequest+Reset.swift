@@ -1,0 +1,65 @@
+import Generation
+
+extension GenerationRequest {
+    /// Puts a field back to the default of an empty request.
+    mutating func reset(_ field: RequestField) {
+        let empty = GenerationRequest(prompt: "")
+        switch field {
+        case .version, .prompt, .backend: break
+        case .negativePrompt: negativePrompt = empty.negativePrompt
+        case .prompt2: prompt2 = empty.prompt2
+        case .negativePrompt2: negativePrompt2 = empty.negativePrompt2
+        case .expansion: expansion = empty.expansion
+        case .model: model = empty.model
+        case .vae: vae = empty.vae
+        case .refiner: refiner = empty.refiner
+        case .highNoiseFraction: highNoiseFraction = empty.highNoiseFraction
+        case .width: width = empty.width
+        case .height: height = empty.height
+        case .steps: steps = empty.steps
+        case .guidanceScale: guidanceScale = empty.guidanceScale
+        case .guidanceRescale: guidanceRescale = empty.guidanceRescale
+        case .sampler: sampler = empty.sampler
+        case .schedule: schedule = empty.schedule
+        case .seeds: seeds = empty.seeds
+        case .noiseSource: noiseSource = empty.noiseSource
+        case .variationSeed: variationSeed = empty.variationSeed
+        case .variationStrength: variationStrength = empty.variationStrength
+        default: resetCondition(field, empty)
+        }
+    }
+
+    private mutating func resetCondition(_ field: RequestField, _ empty: GenerationRequest) {
+        switch field {
+        case .clipSkip: clipSkip = empty.clipSkip
+        case .promptWeighting: promptWeighting = empty.promptWeighting
+        case .loras: loras = empty.loras
+        case .embeddings: embeddings = empty.embeddings
+        case .initImage: initImage = empty.initImage
+        case .strength: strength = empty.strength
+        case .maskImage: maskImage = empty.maskImage
+        case .outpaint: outpaint = empty.outpaint
+        case .controls: controls = empty.controls
+        case .imagePrompts: imagePrompts = empty.imagePrompts
+        case .style: style = empty.style
+        case .safety: safety = empty.safety
+        case .tiling: tiling = empty.tiling
+        case .hires: hires = empty.hires
+        case .precision: precision = empty.precision
+        default: break
+        }
+    }
+
+    /// Drops what a backend cannot honour at all.
+    ///
+    /// - Returns: one sentence for each field that was dropped.
+    mutating func dropUnsupported(by capabilities: GeneratorCapabilities) -> [String] {
+        var warnings: [String] = []
+        for field in RequestField.allCases where isGiven(field) {
+            guard case .unsupported(let reason) = capabilities.support(for: field) else { continue }
+            warnings.append("\(field.option) was dropped: \(reason)")
+            reset(field)
+        }
+        return warnings
+    }
+}

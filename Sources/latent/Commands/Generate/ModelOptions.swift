@@ -1,0 +1,101 @@
+import ArgumentParser
+import Generation
+
+/// Which backend and which weights.
+struct ModelOptions: ParsableArguments {
+    @OptionGroup var backend: BackendOptions
+
+    @Option(
+        name: [.customShort("m"), .customLong("model")], parsing: .unconditional,
+        help: ArgumentHelp(
+            "A diffusers folder, a .safetensors checkpoint or a known name; default: the embedded "
+                + "model.", valueName: "name|path"))
+    var model: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Replaces the checkpoint's VAE.", valueName: "path"))
+    var vae: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Takes over for the end of the schedule.", valueName: "name|path"))
+    var refiner: String?
+
+    @Option(
+        name: .customLong("high-noise-fraction"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Share of the schedule on the base model, 0 to 1 (default 0.8).", valueName: "f"))
+    var highNoiseFraction: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A LoRA; repeatable.", valueName: "name|path[:weight]"))
+    var lora: [String] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A textual inversion; repeatable.", valueName: "token=path"))
+    var embedding: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "f32, bf16 or int8; default: the fastest that this CPU does well.", valueName: "name"))
+    var precision: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Safety checker: off (default), flag, block.", valueName: "mode"))
+    var safety: String?
+
+    func apply(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
+        if let model { request.model = model }
+        if let vae { request.vae = vae }
+        if let refiner { request.refiner = refiner }
+        if let fraction = reader.number("--high-noise-fraction", highNoiseFraction) {
+            request.highNoiseFraction = fraction
+        }
+        if !lora.isEmpty { request.loras = lora.compactMap { Self.lora($0, &reader) } }
+        if !embedding.isEmpty {
+            request.embeddings = embedding.compactMap { Self.embedding($0, &reader) }
+        }
+        if let name: Precision = reader.choice("--precision", precision) {
+            request.precision = name
+        }
+        if let mode: SafetyMode = reader.choice("--safety", safety) { request.safety = mode }
+    }
+
+    /// `NAME`, `NAME:WEIGHT`; a colon inside a path belongs to the path.
+    static func lora(_ text: String, _ reader: inout ArgumentReader) -> LoRAReference? {
+        guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else {
+            return name(text, 1, of: text, &reader)
+        }
+        guard let weight = Double(text[text.index(after: colon)...]), weight.isFinite else {
+            reader.problems.add("--lora", text, "NAME or NAME:WEIGHT with a number is needed")
+            return nil
+        }
+        return name(String(text[..<colon]), weight, of: text, &reader)
+    }
+
+    private static func name(
+        _ name: String, _ weight: Double, of text: String, _ reader: inout ArgumentReader
+    ) -> LoRAReference? {
+        guard !name.isEmpty else {
+            reader.problems.add("--lora", text, "the name is missing")
+            return nil
+        }
+        return LoRAReference(name: name, weight: weight)
+    }
+
+    private static func embedding(
+        _ text: String, _ reader: inout ArgumentReader
+    ) -> EmbeddingReference? {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else {
+            reader.problems.add("--embedding", text, "TOKEN=PATH is needed")
+            return nil
+        }
+        return EmbeddingReference(token: String(parts[0]), path: String(parts[1]))
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Generation
+
+/// How it runs, as far as that does not change the picture.
+struct RunOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads of the engine; default: one per core.", valueName: "n"))
+    var threads: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("auto, resident or streamed weights.", valueName: "mode"))
+    var memory: String?
+
+    @Option(
+        name: .customLong("init-noise"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Tensor `latents` of a safetensors file replaces the drawn noise.", valueName: "file"))
+    var initialNoise: String?
+
+    @Option(
+        name: .customLong("latents-out"), parsing: .unconditional,
+        help: ArgumentHelp("Writes the final latents.", valueName: "file"))
+    var latentsOutput: String?
+
+    @Flag(
+        name: .customLong("allow-unsupported"),
+        help: "Drop what the backend cannot do, with a warning.")
+    var allowsUnsupported = false
+
+    @Flag(name: .customLong("no-wait"), help: "Leave after submitting to a remote backend.")
+    var leavesAfterSubmitting = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Asks a remote backend to call back.", valueName: "url"))
+    var webhook: String?
+
+    func options(_ reader: inout ArgumentReader) -> ExecutionOptions {
+        let threads = reader.integer("--threads", threads, in: 1...1024)
+        let memory: ExecutionOptions.Memory? = reader.choice("--memory", memory)
+        return ExecutionOptions(
+            threads: threads, memory: memory ?? .auto, initialNoisePath: initialNoise,
+            latentsOutputPath: latentsOutput)
+    }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Generation
+
+/// Size, steps, solver, noise.
+struct SamplingOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("W"), .customLong("width")], parsing: .unconditional,
+        help: ArgumentHelp("Pixels, a multiple of 8.", valueName: "n"))
+    var width: String?
+
+    @Option(
+        name: [.customShort("H"), .customLong("height")], parsing: .unconditional,
+        help: ArgumentHelp("Pixels, a multiple of 8.", valueName: "n"))
+    var height: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Denoising steps, 1 to 1000.", valueName: "n"))
+    var steps: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Guidance scale, 0 to 100.", valueName: "f"))
+    var cfg: String?
+
+    @Option(
+        name: .customLong("cfg-rescale"), parsing: .unconditional,
+        help: ArgumentHelp("Guidance rescale, 0 (off) to 1.", valueName: "f"))
+    var cfgRescale: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "euler, dpmpp-2m, unipc, ...; names of diffusers, A1111 and ComfyUI are understood.",
+            valueName: "name"))
+    var sampler: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "default, karras, exponential, beta, sgm-uniform, trailing, align-your-steps.",
+            valueName: "name"))
+    var schedule: String?
+
+    @Option(
+        name: [.customShort("s"), .customLong("seed")], parsing: .unconditional,
+        help: ArgumentHelp(
+            "One picture per seed; default: random.", valueName: "n[,n...]|random"))
+    var seed: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Pictures: seed, seed+1, ...", valueName: "n"))
+    var count: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Noise of torch's CPU generator or CUDA's philox.", valueName: "name"))
+    var rng: String?
+
+    @Option(
+        name: .customLong("variation-seed"), parsing: .unconditional,
+        help: ArgumentHelp("A second seed whose noise is mixed in.", valueName: "n"))
+    var variationSeed: String?
+
+    @Option(
+        name: .customLong("variation-strength"), parsing: .unconditional,
+        help: ArgumentHelp("How much of it, 0 to 1.", valueName: "f"))
+    var variationStrength: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Seamless edges: none, x, y, both.", valueName: "axis"))
+    var tiling: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A second, larger pass.", valueName: "scale[:strength]"))
+    var hires: String?
+
+    func apply(
+        to request: inout GenerationRequest, _ reader: inout ArgumentReader,
+        drawSeed: () -> UInt64
+    ) {
+        if let width = reader.integer("--width", width) { request.width = width }
+        if let height = reader.integer("--height", height) { request.height = height }
+        if let steps = reader.integer("--steps", steps) { request.steps = steps }
+        if let scale = reader.number("--cfg", cfg) { request.guidanceScale = scale }
+        if let rescale = reader.number("--cfg-rescale", cfgRescale) {
+            request.guidanceRescale = rescale
+        }
+        applySolver(to: &request, &reader)
+        if let name: NoiseSourceName = reader.choice("--rng", rng) { request.noiseSource = name }
+        if let seed = reader.seed("--variation-seed", variationSeed) {
+            request.variationSeed = seed
+        }
+        if let strength = reader.number("--variation-strength", variationStrength) {
+            request.variationStrength = strength
+        }
+        if let mode: TilingMode = reader.choice("--tiling", tiling) { request.tiling = mode }
+        if let hires { request.hires = Self.hires(hires, &reader) ?? request.hires }
+        request.seeds = SeedChoice(seed: seed, count: count, recorded: request.seeds, &reader)
+            .seeds(drawSeed: drawSeed)
+    }
+
+    private func applySolver(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
+        if let sampler {
+            if let found = SamplerNames.read(sampler) {
+                request.sampler = found.sampler
+                if let schedule = found.schedule { request.schedule = schedule }
+            } else {
+                let names = Sampler.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.problems.add("--sampler", sampler, "one of \(names) is needed")
+            }
+        }
+        if let schedule {
+            if let found = SamplerNames.readSchedule(schedule) {
+                request.schedule = found
+            } else {
+                let names = Schedule.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.problems.add("--schedule", schedule, "one of \(names) is needed")
+            }
+        }
+    }
+
+    /// `SCALE` or `SCALE:STRENGTH`.
+    private static func hires(_ text: String, _ reader: inout ArgumentReader) -> HiresPass? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Double($0) }
+        guard numbers.count == parts.count, (1...2).contains(numbers.count),
+            numbers[0] > 1, numbers[0] <= 8,
+            numbers.count == 1 || (0...1).contains(numbers[1])
+        else {
+            reader.problems.add(
+                "--hires", text,
+                "SCALE[:STRENGTH] is needed, SCALE above 1 and up to 8, STRENGTH from 0 to 1")
+            return nil
+        }
+        return numbers.count == 2
+            ? HiresPass(scale: numbers[0], strength: numbers[1]) : HiresPass(scale: numbers[0])
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Generation
+import Settings
+
+struct ListModels: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the models that are known by name.")
+
+    @Flag(name: .customLong("json"), help: "One JSON array on stdout.")
+    var printsJSON = false
+
+    func run() throws {
+        let console = Console()
+        let context = try CommandContext.current()
+        let entries = context.catalog.entries
+        if printsJSON { return console.printOut(try MachineOutput.line(entries)) }
+        if let embedded = LocalBackend.embeddedModel {
+            console.printOut("checkpoint  (embedded)  \(printable(embedded.path))")
+        }
+        for entry in entries {
+            console.printOut(
+                "\(entry.kind.rawValue)  \(printable(entry.name))  \(printable(entry.path))")
+        }
+        if entries.isEmpty {
+            console.note(
+                "No models yet: put them into \(printable(context.folders.models.path)), or name "
+                    + "one with `latent models add PATH`")
+        }
+    }
+}

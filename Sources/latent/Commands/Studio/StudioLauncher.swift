@@ -1,0 +1,41 @@
+import Foundation
+import Generation
+import Settings
+import StudioRuntime
+import Terminal
+
+/// Puts the studio together from the program's parts.
+struct StudioLauncher {
+    let context: CommandContext
+
+    /// Runs the studio until it is left.
+    ///
+    /// - Throws: ``CommandFailure`` without a terminal; ``UserFacingError`` from the parts.
+    func open(graphics: GraphicsProtocol?) async throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw CommandFailure(
+                .invalid,
+                lines: [
+                    "The studio needs a terminal on stdin and stdout",
+                    "Hint: `latent generate PROMPT` works without one",
+                ])
+        }
+        let generators = try context.backends.names.map {
+            try context.backends.generator(named: $0)
+        }
+        let terminal = try await StudioTerminal.open(
+            graphics: graphics, environment: context.environment)
+        var dependencies = StudioDependencies(
+            terminal: terminal.device, generators: generators, journal: MemoryJournal(),
+            drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
+            library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
+            pictures: PictureEncoder(
+                graphics: terminal.graphics, capabilities: terminal.capabilities))
+        dependencies.theme = context.configuration.theme
+        dependencies.defaultBackend = context.configuration.defaultBackend
+        dependencies.firstPrompt = "a lighthouse on a cliff at sunset"
+        dependencies.editor =
+            context.environment["VISUAL"] ?? context.environment["EDITOR"] ?? "vi"
+        try await runStudio(dependencies)
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import Presets
+import Settings
+
+/// What every command stands on: folders, configuration, backends.
+struct CommandContext: Sendable {
+    let environment: [String: String]
+    let folders: Folders
+    let configuration: Configuration
+    let backends: BackendRegistry
+
+    /// Models by name.
+    var catalog: ModelCatalog { backends.catalog }
+    /// Styles and parameter presets, shipped and the user's.
+    var presets: PresetLibrary {
+        PresetLibrary.load(userFolder: folders.config.appendingPathComponent("presets"))
+    }
+
+    /// The context of this process.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    static func current(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> CommandContext {
+        let folders = Folders(environment: environment)
+        let configuration = try Configuration.load(from: folders)
+        return CommandContext(
+            environment: environment, folders: folders, configuration: configuration,
+            backends: BackendRegistry(
+                configuration: configuration, environment: environment,
+                catalog: ModelCatalog(folders: folders)))
+    }
+}
