@@ -110,7 +110,7 @@ let package = Package(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
         .testTarget(
             name: "PromptingTests", dependencies: ["Prompting"],
-            swiftSettings: swift),
+            resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Generation"], swiftSettings: swift),
         .testTarget(
@@ -148,10 +148,13 @@ let package = Package(
         .testTarget(
             name: "StudioTests",
             dependencies: ["Studio", "Generation", "Screen", "Prompting", "Presets", "History"],
+            exclude: ["Snapshots"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioRuntimeTests",
-            dependencies: ["StudioRuntime", "Studio", "Generation", "Screen", "History"],
+            dependencies: [
+                "StudioRuntime", "Studio", "Generation", "Screen", "History", "Terminal",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",

@@ -27,10 +27,13 @@ typedef struct {
     int load;
 } ck_micro;
 
-/// What happens to a finished row of accumulators.
+/// What happens to finished rows of accumulators, CK_PANEL apart.
 typedef struct {
     const float *c;
+    long rows;
     const float *bias, *channel_bias;
+    /// Elements between the rows of both the residual and the result.
+    long stride;
     const void *residual;
     int residual_type;
     void *out;

@@ -38,10 +38,13 @@ struct TextLayoutTests {
         var editor = TextEditor("long line\nx\nlong line")
         editor.place(7, selecting: false)
         let layout = TextLayout(editor.characters, width: 20)
-        #expect(editor.moveRows(1, in: layout))
+        let hasNext = editor.moveRows(1, in: layout)
+        #expect(hasNext)
         #expect(editor.cursor == 11)
-        #expect(editor.moveRows(1, in: layout))
+        let hasLast = editor.moveRows(1, in: layout)
+        #expect(hasLast)
         #expect(editor.cursor == 19)
-        #expect(!editor.moveRows(1, in: layout))
+        let hasMore = editor.moveRows(1, in: layout)
+        #expect(!hasMore)
     }
 }

@@ -77,9 +77,12 @@ extension Checkpoint {
         let configuration = try CLIPTextConfiguration(
             ConfigurationFile(folder.appendingPathComponent("config.json")),
             hasProjection: tensors["text_projection.weight"] != nil)
+        let tokenizerFolder = url.appendingPathComponent(tokenizer)
+        let isMissing = !FileManager.default.fileExists(atPath: tokenizerFolder.path)
         return Text(
             network: Network(configuration: configuration, tensors: tensors),
-            tokenizer: .folder(url.appendingPathComponent(tokenizer)))
+            tokenizer: isMissing && configuration.vocabularySize == 49408
+                ? .clip : .folder(tokenizerFolder))
     }
 
     private static func schedulerConfiguration(

@@ -45,7 +45,9 @@ extension Checkpoint {
         ]
         let missing = needed.filter { !index.contains(prefix: $0.0) }.map(\.1)
         guard !missing.isEmpty else { return }
-        func fail(_ reason: String) -> WeightsError { .notAModel(path: index.source, reason: reason) }
+        func fail(_ reason: String) -> WeightsError {
+            .notAModel(path: index.source, reason: reason)
+        }
         if missing.count < needed.count {
             if index.contains(prefix: "cond_stage_model.") {
                 throw fail("it is a Stable Diffusion 1 or 2 checkpoint, which is not supported yet")

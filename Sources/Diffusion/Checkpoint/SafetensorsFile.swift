@@ -65,28 +65,32 @@ public final class SafetensorsFile: Sendable {
         of file: MappedFile
     ) throws(WeightsError) -> UnsafeRawBufferPointer {
         let bytes = file.bytes
-        let start = Array(bytes.prefix(4))
-        if start.starts(with: [0x50, 0x4B]) || (start.first == 0x80 && start.count > 1 && start[1] < 6)
-        {
-            throw .pickled(file: file.path)
-        }
         guard bytes.count >= 8 else {
             throw .malformed(
                 file: file.path, reason: "it has \(bytes.count) bytes, too few for a header")
         }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        // Only a length that makes no sense can be the start of something else: 0x80 0x02 is also
+        // how a header of 640 bytes begins.
+        let isPlausible = length >= 2 && length <= UInt64(bytes.count - 8)
+        if !isPlausible, isPickleOrArchive(bytes) { throw .pickled(file: file.path) }
         guard length <= maximumHeaderBytes else {
             throw .malformed(
                 file: file.path,
                 reason: "it announces a header of \(length) bytes; at most \(maximumHeaderBytes) "
                     + "are accepted")
         }
-        guard length >= 2, Int(length) <= bytes.count - 8 else {
+        guard isPlausible else {
             throw .malformed(
                 file: file.path,
                 reason: "it announces a header of \(length) bytes and has \(bytes.count - 8)")
         }
         return UnsafeRawBufferPointer(rebasing: bytes[8..<(8 + Int(length))])
+    }
+
+    /// The starts of zip archives (`torch.save`) and of pickles, protocols 2 to 5.
+    private static func isPickleOrArchive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        (bytes[0] == 0x50 && bytes[1] == 0x4B) || (bytes[0] == 0x80 && (2...5).contains(bytes[1]))
     }
 
     /// The tensors must fill the rest of the file without overlap and without holes.

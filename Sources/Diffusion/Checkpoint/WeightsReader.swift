@@ -21,8 +21,10 @@ final class WeightsReader {
     private let compute: Compute
     private var used: Set<String> = []
     private var mismatch: WeightsMismatch
+    /// Every weight that was asked for, in order.
+    private(set) var requested: [(name: String, shape: [Int])] = []
     /// Parameters that were asked for.
-    private(set) var parameterCount = 0
+    var parameterCount: Int { requested.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
     init(_ source: Source, compute: Compute) {
         self.source = source
@@ -50,7 +52,7 @@ final class WeightsReader {
 
     /// The weight of that name, or nil where only names and shapes matter.
     fileprivate func weight(_ name: String, _ shape: [Int]) throws -> StoredTensor? {
-        parameterCount += shape.reduce(1, *)
+        requested.append((name, shape))
         switch source {
         case .count: return nil
         case .random(let random): return random.tensor(shape)

@@ -23,7 +23,8 @@ public struct TinyDecoderConfiguration: Hashable, Sendable {
         scalingFactor = Float(try file.number("scaling_factor", default: 1, in: 1e-6...1e6))
     }
 
-    private static func count(_ file: ConfigurationFile, _ key: String) throws(WeightsError) -> Int {
+    private static func count(_ file: ConfigurationFile, _ key: String) throws(WeightsError) -> Int
+    {
         guard case .array(let values)? = file[key], (1...8).contains(values.count) else {
             throw file.bad(key, "must have one number per level")
         }

@@ -70,7 +70,8 @@ private struct LevelReader {
         let attentions = index.count(prefix + "attentions.")
         guard attentions == 0 || attentions == layers else {
             throw .notAModel(
-                path: index.source, reason: "\(prefix) has \(attentions) transformers for \(layers)")
+                path: index.source, reason: "\(prefix) has \(attentions) transformers for \(layers)"
+            )
         }
         var depths: [Int] = []
         for number in 0..<attentions { depths.append(depth(prefix + "attentions.\(number).")) }

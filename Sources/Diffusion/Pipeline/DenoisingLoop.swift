@@ -52,6 +52,7 @@ struct DenoisingLoop {
         let planes = try compute.planes(output)
         guard count == 2 else { return planes }
         return guidance.combine(
-            unconditional: Array(planes[..<input.count]), conditional: Array(planes[input.count...]))
+            unconditional: Array(planes[..<input.count]), conditional: Array(planes[input.count...])
+        )
     }
 }

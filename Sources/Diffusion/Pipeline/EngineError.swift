@@ -10,6 +10,8 @@ public enum EngineError: UserFacingError, Hashable {
     case unusableNoise(file: String, reason: String)
     /// A prompt gives a token that the text encoder's table lacks.
     case unknownToken(id: Int, vocabulary: Int)
+    /// The tokenizer makes longer sequences than the text encoder reads.
+    case sequenceTooLong(length: Int, maximum: Int)
     /// The system gave no memory while the run was under way.
     case outOfMemory
 
@@ -24,6 +26,8 @@ public enum EngineError: UserFacingError, Hashable {
             "\(printable(file)) cannot serve as the initial noise: \(printable(reason))"
         case .unknownToken(let id, let vocabulary):
             "The tokenizer gives token \(id), but the text encoder knows only \(vocabulary) tokens"
+        case .sequenceTooLong(let length, let maximum):
+            "The tokenizer makes sequences of \(length) tokens, but the text encoder reads \(maximum)"
         case .outOfMemory:
             "The system gave the engine no more memory"
         }
@@ -35,7 +39,8 @@ public enum EngineError: UserFacingError, Hashable {
             "choose a smaller --width and --height, or --precision bf16"
         case .noModel: "name one with --model"
         case .unusableNoise: "the tensor is called latents and has the shape [n, 4, h/8, w/8]"
-        case .unknownToken: "the model folder's tokenizer and text encoder do not belong together"
+        case .unknownToken, .sequenceTooLong:
+            "the model folder's tokenizer and text encoder do not belong together"
         }
     }
 

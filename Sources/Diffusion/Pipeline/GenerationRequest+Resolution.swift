@@ -1,4 +1,5 @@
 import Generation
+import Prompting
 import Tensors
 
 extension GenerationRequest {
@@ -13,6 +14,11 @@ extension GenerationRequest {
                 RequestProblem(
                     field: .style, value: style ?? "",
                     reason: "a style acts through the expanded prompts, and there are none"))
+        }
+        for tag in LoRATag.tags(in: effectivePrompt) {
+            problems.append(
+                RequestProblem(
+                    field: .loras, value: tag.name, reason: "not supported by this backend yet"))
         }
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         var request = filled(from: checkpoint.defaults)

@@ -21,7 +21,8 @@ struct InitialNoise {
         values = try CheckpointTensor(file: file, entry: entry).floats()
         pictureSize = shape.reduce(1, *)
         guard values.allSatisfy({ $0.isFinite }) else {
-            throw EngineError.unusableNoise(file: path, reason: "it has numbers that are not finite")
+            throw EngineError.unusableNoise(
+                file: path, reason: "it has numbers that are not finite")
         }
     }
 

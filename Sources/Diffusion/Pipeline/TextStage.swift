@@ -32,7 +32,7 @@ final class TextStage {
     /// The texts' embeddings, equally long; a nil text gives zeros where the checkpoint says so
     /// and an encoded empty prompt otherwise.
     func encode(_ texts: [PromptText?]) throws -> [EncodedPrompt] {
-        let chunked = try texts.map { try $0.map(chunks) }
+        let chunked = texts.map { $0.map(chunks) }
         let longest = chunked.compactMap { $0?.count }.max() ?? 1
         let results = try zip(texts, chunked).map { text, chunks in
             let key = Key(text: text, chunks: longest)
@@ -63,29 +63,32 @@ final class TextStage {
         var count: Int { max(first.count, second.count) }
     }
 
-    private func chunks(_ text: PromptText) throws -> Chunks {
-        Chunks(
-            first: PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting)
-                .chunks(of: text.first),
-            second: PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
-                .chunks(of: text.second),
+    private func chunks(_ text: PromptText) -> Chunks {
+        let (first, second) = chunkers(text)
+        return Chunks(
+            first: first.chunks(of: text.first), second: second.chunks(of: text.second),
             text: text)
+    }
+
+    private func chunkers(_ text: PromptText) -> (first: PromptChunker, second: PromptChunker) {
+        (
+            PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting),
+            PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
+        )
     }
 
     private func make(_ chunks: Chunks?, count: Int) throws -> EncodedPrompt {
         guard let chunks else { return try makeAbsent(count: count) }
-        let (first, second) = try loadedEncoders()
-        let text = chunks.text
-        let firstChunks = PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting)
-            .padded(chunks.first, to: count)
-        let secondChunks = PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
-            .padded(chunks.second, to: count)
-        let encoding1 = WeightedEncoding(
-            encoder: first, tokenizer: tokenizers.first, compute: compute, text: text)
-        let encoding2 = WeightedEncoding(
-            encoder: second, tokenizer: tokenizers.second, compute: compute, text: text)
-        let left = try encoding1.encode(firstChunks, wantsPooled: false)
-        let right = try encoding2.encode(secondChunks, wantsPooled: true)
+        let encoders = try loadedEncoders()
+        let chunkers = chunkers(chunks.text)
+        let left = try WeightedEncoding(
+            encoder: encoders.first, chunker: chunkers.first, compute: compute,
+            skip: chunks.text.skip
+        ).encode(chunkers.first.padded(chunks.first, to: count), wantsPooled: false)
+        let right = try WeightedEncoding(
+            encoder: encoders.second, chunker: chunkers.second, compute: compute,
+            skip: chunks.text.skip
+        ).encode(chunkers.second.padded(chunks.second, to: count), wantsPooled: true)
         let context = try compute.concatenateChannels([left.hidden, right.hidden])
         return EncodedPrompt(context: context, pooled: right.pooled)
     }
@@ -93,7 +96,7 @@ final class TextStage {
     private func makeAbsent(count: Int) throws -> EncodedPrompt {
         guard checkpoint.forcesZerosForEmptyPrompt else {
             let empty = PromptText(first: "", second: "", skip: 2, weighting: .none)
-            return try make(try chunks(empty), count: count)
+            return try make(chunks(empty), count: count)
         }
         let (first, second) = (
             checkpoint.textEncoder.network.configuration,

@@ -32,7 +32,9 @@ public struct LatentColorMap: Hashable, Sendable {
                 throw file.bad("weights", "must hold rows of three numbers")
             }
             weights.append(
-                values.compactMap { if case .number(let number) = $0 { Float(number) } else { nil } })
+                values.compactMap {
+                    if case .number(let number) = $0 { Float(number) } else { nil }
+                })
         }
         guard weights.allSatisfy({ $0.count == 3 }) else {
             throw file.bad("weights", "must hold numbers")

@@ -53,7 +53,8 @@ struct BasicTransformerBlock {
     /// This block's keys and values of a prompt `[1, tokens, contextWidth]`.
     func project(_ prompt: Tensor) throws -> PromptProjection {
         PromptProjection(
-            key: try compute.linear(prompt, crossKey), value: try compute.linear(prompt, crossValue))
+            key: try compute.linear(prompt, crossKey), value: try compute.linear(prompt, crossValue)
+        )
     }
 }
 

@@ -69,7 +69,8 @@ final class UNet2DConditionModel {
         x = try compute.groupNorm(
             x, normOut, groups: configuration.normGroups, epsilon: configuration.normEpsilon,
             silu: true)
-        return try compute.convolution2D(x, convOut)
+        // The scheduler works in f32: rounding the prediction would only lose.
+        return try compute.convolution2D(x, convOut, as: .float32)
     }
 
     /// Keys and values of one prompt `[1, tokens, contextWidth]` for every cross-attention, in the

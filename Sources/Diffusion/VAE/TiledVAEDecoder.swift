@@ -36,7 +36,8 @@ struct TiledVAEDecoder {
                     overlap: overlap * scale)
             }
         }
-        return try compute.tensor(from: blend.colors(), [1, height * scale, width * scale, 3])
+        return try compute.tensor(
+            from: blend.colors(), [1, height * scale, width * scale, 3], .float32)
     }
 
     /// The largest part that is decoded at once from latents of this size.

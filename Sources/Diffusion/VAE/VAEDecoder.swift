@@ -42,7 +42,7 @@ final class VAEDecoder {
             "conv_out", widths[widths.count - 1], configuration.pictureChannels)
     }
 
-    /// `[N, h, w, latentChannels]` to `[N, h * scale, w * scale, 3]`, colours from -1 to 1.
+    /// `[N, h, w, latentChannels]` to `[N, h * scale, w * scale, 3]`, colours from -1 to 1, in f32.
     func decode(_ latents: Tensor) throws -> Tensor {
         let z = try postQuant.map { try compute.linear(latents, $0) } ?? latents
         var x = try middle(try compute.convolution2D(z, convIn))
@@ -54,6 +54,6 @@ final class VAEDecoder {
         }
         x = try compute.groupNorm(
             x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true)
-        return try compute.convolution2D(x, convOut)
+        return try compute.convolution2D(x, convOut, as: .float32)
     }
 }

@@ -17,7 +17,8 @@ struct NetworkParityTests {
         #expect(difference.relative < tolerance, "\(name): \(difference)")
     }
 
-    @Test("both text encoders give the reference's states and pooled vector",
+    @Test(
+        "both text encoders give the reference's states and pooled vector",
         arguments: TinyModels.names)
     func textEncoders(name: String) throws {
         let checkpoint = try Checkpoint(TinyModels.folder(name))
@@ -37,7 +38,8 @@ struct NetworkParityTests {
         }
     }
 
-    @Test("the UNet and each of its blocks give the reference's output on an odd size",
+    @Test(
+        "the UNet and each of its blocks give the reference's output on an odd size",
         arguments: TinyModels.names)
     func unet(name: String) throws {
         let checkpoint = try Checkpoint(TinyModels.folder(name))

@@ -40,7 +40,8 @@ struct UNetNaming {
             return "time_embedding.cond_proj." + name.dropFirst("time_embed.cond_proj.".count)
         }
         for depth in [3, 2] {
-            let parts = name.split(separator: ".", maxSplits: depth, omittingEmptySubsequences: false)
+            let parts = name.split(
+                separator: ".", maxSplits: depth, omittingEmptySubsequences: false)
             guard parts.count == depth + 1 else { continue }
             let prefix = parts.prefix(depth).joined(separator: ".") + "."
             if let replacement = prefixes[prefix] {

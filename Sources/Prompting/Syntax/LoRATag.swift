@@ -1,0 +1,66 @@
+/// `<lora:name:0.8>` in a prompt: a LoRA and how strongly it acts.
+public struct LoRATag: Hashable, Sendable {
+    /// The file's name without ending.
+    public var name: String
+    /// Multiplier; 1 when the tag states none.
+    public var weight: Double
+    /// Multiplier for the UNet where it differs, the third field of the tag.
+    public var unetWeight: Double?
+    /// UTF-8 offsets of the whole tag in the prompt.
+    public var range: Range<Int>
+}
+
+extension LoRATag {
+    /// The tags of a prompt in order, and the prompt without them. Tags of an unknown kind and tags
+    /// whose weight is no number stay in the text.
+    public static func extract(from prompt: String) -> (text: String, tags: [LoRATag]) {
+        let tags = tags(in: prompt)
+        guard !tags.isEmpty else { return (prompt, []) }
+        let bytes = Array(prompt.utf8)
+        var rest: [UInt8] = []
+        var end = 0
+        for tag in tags {
+            rest += bytes[end..<tag.range.lowerBound]
+            end = tag.range.upperBound
+        }
+        rest += bytes[end...]
+        return (String(decoding: rest, as: UTF8.self), tags)
+    }
+
+    /// The tags of a prompt in order.
+    public static func tags(in prompt: String) -> [LoRATag] {
+        let bytes = Array(prompt.utf8)
+        var tags: [LoRATag] = []
+        var index = 0
+        while let start = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+            index = start + 1
+            let limit = min(bytes.count, start + 500)
+            guard let end = bytes[start..<limit].firstIndex(of: UInt8(ascii: ">")) else { continue }
+            guard let tag = LoRATag(bytes[(start + 1)..<end], range: start..<(end + 1)) else {
+                continue
+            }
+            tags.append(tag)
+            index = end + 1
+        }
+        return tags
+    }
+
+    /// Reads what stands between the angle brackets.
+    private init?(_ content: ArraySlice<UInt8>, range: Range<Int>) {
+        let text = String(decoding: content, as: UTF8.self)
+        let fields = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard fields.count >= 2, ["lora", "lyco"].contains(fields[0].lowercased()),
+            !fields[1].isEmpty
+        else { return nil }
+        var weights: [Double] = []
+        for field in fields.dropFirst(2) {
+            // Named fields such as `te=0.5` come from extensions; only the multipliers are known.
+            guard let number = PythonText.number(field.unicodeScalars) else { return nil }
+            weights.append(number)
+        }
+        name = String(fields[1])
+        weight = weights.first ?? 1
+        unetWeight = weights.count > 1 ? weights[1] : nil
+        self.range = range
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Generation
+import Testing
+
+@testable import Diffusion
+
+@Suite("The same request gives the same bits", .serialized)
+struct RepeatabilityTests {
+    private func request(_ precision: Precision, seeds: [UInt64]) -> GenerationRequest {
+        var request = GenerationRequest(prompt: "a lighthouse on a cliff")
+        (request.width, request.height, request.steps) = (64, 72, 3)
+        request.sampler = .eulerAncestral
+        request.seeds = seeds
+        request.precision = precision
+        return request
+    }
+
+    @Test("with one thread and with three", arguments: [Precision.f32, .bf16])
+    func threads(precision: Precision) async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        let request = request(precision, seeds: [5])
+        let one = try await EngineRun(engine, request, options: ExecutionOptions(threads: 1))
+        let three = try await EngineRun(engine, request, options: ExecutionOptions(threads: 3))
+        #expect(one.latents.map(\.bitPattern) == three.latents.map(\.bitPattern))
+        #expect(one.pixels == three.pixels)
+    }
+
+    @Test("in a batch and alone", arguments: [Precision.f32, .bf16])
+    func batch(precision: Precision) async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("conv-projection"))
+        let batch = try await EngineRun(engine, request(precision, seeds: [3, 4, 3]))
+        let alone = try await EngineRun(engine, request(precision, seeds: [4]))
+        #expect(batch.images.count == 3)
+        #expect(batch.images.map(\.seed) == [3, 4, 3])
+        #expect(batch.images[1].image == alone.images[0].image)
+        #expect(batch.images[0].image == batch.images[2].image)
+        #expect(batch.images[0].image != batch.images[1].image)
+    }
+
+    @Test("in a new engine, and after other prompts went through it")
+    func freshEngine() async throws {
+        let folder = TinyModels.folder("distilled")
+        let request = request(.f32, seeds: [9])
+        let first = try await EngineRun(DiffusionEngine(embeddedModel: folder), request)
+        let engine = DiffusionEngine(embeddedModel: folder)
+        var other = request
+        other.prompt = "a castle"
+        other.negativePrompt = "fog"
+        let between = try await EngineRun(engine, other)
+        let second = try await EngineRun(engine, request)
+        #expect(first.pixels == second.pixels)
+        #expect(first.pixels != between.pixels)
+    }
+
+    @Test("with the drawn noise given as a file")
+    func initialNoise() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        var request = request(.f32, seeds: [21, 22])
+        request.sampler = .euler
+        let drawn = try await EngineRun(engine, request)
+        var values: [Float] = []
+        for seed in request.seeds {
+            var noise = TorchNoise(seed: seed)
+            values += noise.normal(count: 4 * 9 * 8)
+        }
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("noise-\(UUID().uuidString).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try SafetensorsWriter.write(
+            [.init(name: "latents", shape: [2, 4, 9, 8], values: values)], to: path)
+        request.seeds = [1, 2]
+        let options = ExecutionOptions(threads: 1, initialNoisePath: path)
+        let given = try await EngineRun(engine, request, options: options)
+        #expect(given.pixels == drawn.pixels)
+    }
+}
