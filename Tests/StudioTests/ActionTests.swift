@@ -71,10 +71,10 @@ struct ActionTests {
             studio.state.prompt.editor.setText("red fox\nin the snow\nat dusk")
             studio.state.prompt.editor.place(14, selecting: false)
             studio.state.prompt.editor.insert("x")
+            studio.state.prompt.editor.insert("y")
             if id == .redo { studio.press("Ctrl-_") }
             if id == .cut || id == .copy { studio.press("Shift-Left") }
             if id == .yank { studio.press("Ctrl-W") }
-            if id == .focusPrompt { studio.press("Alt-2") }
         } else if scopes.contains(.history) {
             studio.press("Alt-5")
             studio.state.history.select(15)
@@ -83,6 +83,8 @@ struct ActionTests {
             studio.press("Alt-6", "Down", "Down")
         } else if scopes.contains(.parameters) {
             studio.press("Alt-3", "Down", "Down", "Down", "Right")
+        } else if id == .focusPrompt {
+            studio.press("Alt-2")
         } else if scopes.contains(.preview) {
             studio.press("Alt-4")
             studio.state.preview.zoom = id == .zoomActual ? .fit : .factor(4)

@@ -72,10 +72,10 @@ struct ViewSnapshotTests {
         expectSnapshot(studio.screen, "unsupported")
     }
 
-    @Test("every size can be rendered with every layer open", arguments: 0..<30)
+    @Test("every size can be rendered with every layer open", arguments: [0, 1, 2, 3, 59, 60, 61, 109, 110, 200])
     func noSizeFails(width: Int) {
-        for height in 0..<30 {
-            var studio = Self.busy(width * 7, height * 2)
+        for height in [0, 1, 2, 15, 16, 17, 23, 60] {
+            var studio = Self.busy(width, height)
             for keys in [["Ctrl-P"], ["F1"], ["Ctrl-Q"], ["F6"], ["Alt-5", "/"], ["Alt-3", "Enter"]] {
                 for key in keys { studio.press(key) }
                 let frame = studio.screen

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Images
 import Testing
 
 @testable import latent

@@ -26,11 +26,13 @@ struct StudioLauncher {
         let terminal = try await StudioTerminal.open(
             graphics: graphics, environment: context.environment)
         var dependencies = StudioDependencies(
-            terminal: terminal.device, generators: generators, journal: MemoryJournal(),
+            terminal: terminal.device, generators: generators,
+            journal: SessionJournal(folders: context.folders) { ProgramIdentity.current() },
             drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
             library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
+        dependencies.tokens = PromptTokenCounter()
         dependencies.theme = context.configuration.theme
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.firstPrompt = "a lighthouse on a cliff at sunset"
