@@ -43,17 +43,22 @@ struct ActionTests {
     @Test("every action that is declared does something", arguments: ActionID.allCases)
     func carriedOut(id: ActionID) throws {
         var studio = StudioDriver(prompt: "red fox", width: 120, height: 40)
-        studio.send(.history((1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
+        studio.send(
+            .history(
+                (1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
         studio.send(
             .library(
                 Library(
-                    styles: [.init(name: "ink", summary: "")], presets: [.init(name: "draft", summary: "")],
+                    styles: [.init(name: "ink", summary: "")],
+                    presets: [.init(name: "draft", summary: "")],
                     themes: [.init(name: "dark", summary: "")])))
         prepare(&studio, for: id)
         let before = studio.state
         studio.effects = []
         studio.perform(id)
-        #expect(studio.state != before || !studio.effects.isEmpty, "\(id) had no effect: \(studio.state.status?.text ?? "")")
+        #expect(
+            studio.state != before || !studio.effects.isEmpty,
+            "\(id) had no effect: \(studio.state.status?.text ?? "")")
         #expect(studio.state.status?.kind != .warning, "\(studio.state.status?.text ?? "")")
     }
 
@@ -66,7 +71,9 @@ struct ActionTests {
         studio.state.preview.images = [image, image]
         studio.state.preview.marked = image
         let scopes = Action.named(id)?.bindings.map(\.scope) ?? []
-        if scopes.contains(.editor) {
+        if id == .focusPrompt {
+            studio.press("Alt-2")
+        } else if scopes.contains(.editor) {
             studio.press("Alt-1")
             studio.state.prompt.editor.setText("red fox\nin the snow\nat dusk")
             studio.state.prompt.editor.place(14, selecting: false)
@@ -83,8 +90,6 @@ struct ActionTests {
             studio.press("Alt-6", "Down", "Down")
         } else if scopes.contains(.parameters) {
             studio.press("Alt-3", "Down", "Down", "Down", "Right")
-        } else if id == .focusPrompt {
-            studio.press("Alt-2")
         } else if scopes.contains(.preview) {
             studio.press("Alt-4")
             studio.state.preview.zoom = id == .zoomActual ? .fit : .factor(4)

@@ -42,7 +42,8 @@ final class EffectRunner: Sendable {
             }
         case .open(let entry, let action):
             attempt("the entry could not be read") { runner in
-                runner.inbox.post(.opened(try await runner.dependencies.journal.entry(entry), action))
+                runner.inbox.post(
+                    .opened(try await runner.dependencies.journal.entry(entry), action))
             }
         case .load(let entry, let index, _): load(entry, index)
         case .loadTheme(let name):

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Presets
 import Settings
 import StudioRuntime
 import Terminal
@@ -33,7 +34,7 @@ struct StudioLauncher {
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.tokens = PromptTokenCounter()
-        dependencies.theme = context.configuration.theme
+        dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.firstPrompt = "a lighthouse on a cliff at sunset"
         dependencies.editor =
