@@ -16,7 +16,7 @@ size = sum(os.path.getsize(os.path.join(root, f)) for root, _, files in os.walk(
 print(f"{size / 1e6:.2f} MB")
 assert size <= LIMIT, "larger than the budget"
 d = sample.defaults(target)
-picture = sample.draw(sample.load(target), ["a lighthouse on a cliff at sunset"], [0], d["width"], d["steps"], d["guidance"])
+picture = sample.draw(sample.load(target), ["a lighthouse on a cliff at sunset"], [0], d["width"], d["steps"], d["guidanceScale"])
 print("drew", picture.shape, "mean", picture.mean().round(1), "deviation", picture.std().round(1))
 assert picture.std() > 20, "a flat picture"
 if len(sys.argv) > 2:

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from . import captions, data, latents, scene, state, text, unet as denoiser, vae as autoencoder
 
-DEFAULTS = {"width": 256, "height": 256, "steps": 14, "guidance": 4.0, "sampler": "dpmpp-2m", "negative_prompt": ""}
+DEFAULTS = {"width": 256, "height": 256, "steps": 14, "guidanceScale": 4.0, "sampler": "dpmpp-2m"}
 
 EXAMPLES = [
     "a lighthouse on a cliff at sunset",
