@@ -48,7 +48,8 @@ public struct FieldSetting: Hashable, Sendable {
         let text = String(decoding: try encoder.encode(request), as: UTF8.self)
         guard case .object(var members)? = JSONValue(parsing: text) else { return request }
         if [.prompt, .negativePrompt, .style].contains(field) { members["expansion"] = nil }
-        for candidate in candidates {
+        let meanings: [JSONValue?] = value.isEmpty ? [emptyValue] : candidates
+        for candidate in meanings {
             members[field.rawValue] = candidate
             let changed = Data(JSONValue.object(members).json.utf8)
             if let decoded = try? JSONDecoder().decode(GenerationRequest.self, from: changed) {
@@ -61,27 +62,29 @@ public struct FieldSetting: Hashable, Sendable {
             hint: expectation)
     }
 
+    /// What an empty text means: the default, and for the prompt, which must exist, no words.
+    private var emptyValue: JSONValue? { field == .prompt ? .string("") : nil }
+
     /// What the text may mean, the likeliest first.
-    private var candidates: [JSONValue?] {
-        if value.isEmpty { return [field == .prompt ? .string("") : nil] }
-        let literal = JSONValue(parsing: value)
+    private var candidates: [JSONValue] {
+        let literals = JSONValue(parsing: value).map { [$0] } ?? []
         switch field {
         case .prompt, .negativePrompt, .prompt2, .negativePrompt2, .backend, .model, .vae,
             .refiner, .style, .initImage, .maskImage:
             return [.string(value)]
         case .seeds:
             if value == "random" { return [.array([])] }
-            return [literal, .array(value.split(separator: ",").map { .number(String($0)) })]
+            return literals + [.array(value.split(separator: ",").map { .number(String($0)) })]
         case .sampler:
             return [SamplerNames.read(value).map { .string($0.sampler.rawValue) } ?? .string(value)]
         case .schedule:
             return [
                 SamplerNames.readSchedule(value).map { .string($0.rawValue) } ?? .string(value)
             ]
-        case .loras: return [literal, .array(value.split(separator: ",").map(Self.lora))]
-        case .hires: return [literal, Self.hires(value)]
-        case .outpaint: return [literal, Self.outpaint(value)]
-        default: return [literal, .string(value.lowercased())]
+        case .loras: return literals + [.array(value.split(separator: ",").map(Self.lora))]
+        case .hires: return literals + [Self.hires(value)]
+        case .outpaint: return literals + [Self.outpaint(value)]
+        default: return literals + [.string(value.lowercased())]
         }
     }
 
