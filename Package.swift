@@ -38,6 +38,7 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CSignals", cSettings: optimisedC),
         .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
@@ -99,6 +100,7 @@ let package = Package(
         .executableTarget(
             name: "latent",
             dependencies: [
+                "CSignals",
                 "Generation", "Diffusion", "EmbeddedModel", "Images", "History", "Presets",
                 "Terminal", "Tensors", "StudioRuntime", "Studio", "Screen", "Prompting",
                 "Settings", "Hashing",
