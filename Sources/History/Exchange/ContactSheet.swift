@@ -12,7 +12,8 @@ public enum ContactSheet {
     /// - Parameters:
     ///   - pictures: at least one; each is shrunk (never enlarged) into its cell and centred.
     ///   - columns: cells in a row; nil: about as many columns as rows.
-    ///   - cell: side of a cell in pixels; it shrinks when the sheet would pass 16,384 pixels.
+    ///   - cell: side of a cell in pixels; it shrinks to the largest picture, and when
+    ///     the sheet would pass 16,384 pixels.
     /// - Returns: nil without pictures.
     public static func draw(
         _ pictures: [PixelImage], columns: Int? = nil, cell: Int = 256
@@ -23,7 +24,8 @@ public enum ContactSheet {
             1, min(columns ?? Int(Double(pictures.count).squareRoot().rounded(.up)), pictures.count)
         )
         let rows = (pictures.count + columns - 1) / columns
-        let cell = max(1, min(cell, maximumSide / max(columns, rows) - gap))
+        let largest = pictures.map { max($0.width, $0.height) }.max() ?? 1
+        let cell = max(1, min(cell, largest, maximumSide / max(columns, rows) - gap))
         let width = columns * (cell + gap) + gap
         let height = rows * (cell + gap) + gap
         var bytes = [UInt8](repeating: 24, count: width * height * 3)

@@ -13,6 +13,9 @@ public struct JournalImport {
         public var pictures = 0
         /// What was left out and why, in sentences safe for a terminal.
         public var notes: [String] = []
+
+        /// Nothing yet.
+        public init() {}
     }
 
     private let store: JournalStore
@@ -182,7 +185,11 @@ public struct JournalImport {
                 continue
             }
             do {
-                try importPicture(file, path, session)
+                guard try importPicture(file, path, session, index) else {
+                    summary.notes.append(
+                        "the job of \(printable(file.lastPathComponent)) is here already")
+                    continue
+                }
                 summary.jobs += 1
                 summary.pictures += 1
             } catch let error as JournalError {
@@ -204,9 +211,15 @@ public struct JournalImport {
         }
     }
 
-    private func importPicture(_ file: URL, _ path: String, _ session: SessionWriter) throws {
+    /// - Returns: false when the journal has the picture's own job.
+    private func importPicture(
+        _ file: URL, _ path: String, _ session: SessionWriter, _ index: HistoryIndex
+    ) throws -> Bool {
         let metadata = try PictureMetadata.read(fileAt: file.path)
         guard let request = metadata.request else { throw NoMetadata() }
+        if let job = metadata.record?.job.flatMap({ ULID($0) }), index.job(job) != nil {
+            return false
+        }
         let pixels = try? ImageFile.read(file.path)
         let job = try session.queue(QueuedJob(request: request, origin: .imported))
         let image = SavedImage(
@@ -218,5 +231,6 @@ public struct JournalImport {
         details.modelHashes = metadata.hashes.isEmpty ? nil : metadata.hashes
         if let tool = metadata.tool { details.remote = ["tool": tool.rawValue] }
         try session.finished(job, details)
+        return true
     }
 }

@@ -119,7 +119,7 @@ public struct FieldSetting: Hashable, Sendable {
 
     private static func outpaint(_ text: String) -> JSONValue {
         let sides = text.split(separator: ",").map { JSONValue.number(String($0)) }
-        guard sides.count == 4 else { return .null }
+        guard sides.count == 4 else { return .string(text) }
         return .object([
             "left": sides[0], "top": sides[1], "right": sides[2], "bottom": sides[3],
         ])

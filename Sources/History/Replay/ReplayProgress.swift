@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Hashing
 import Settings
 
 /// What of a replay is done, kept on disk until the replay is complete, so that a run that was
@@ -21,7 +22,7 @@ public struct ReplayProgress {
     ///   - key: what else makes the replay another one (the engine's build, options).
     ///   - folder: where to keep it; the state folder.
     public init(plan: ReplayPlan, key: String, folder: URL) {
-        let name = plan.digest.prefix(16) + "-" + key.filter { $0.isLetter || $0.isNumber }
+        let name = SHA256.hexDigest(of: Array((plan.digest + key).utf8)).prefix(32)
         file = folder.appendingPathComponent("replays").appendingPathComponent("\(name).jsonl")
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         for line in text.split(separator: "\n") {

@@ -86,8 +86,15 @@ public struct JournalStore: Sendable {
     /// - Returns: those jobs, to be offered again.
     /// - Throws: ``JournalError``.
     public func recoverInterrupted() throws -> [JobSummary] {
+        try recoverInterrupted(in: try index())
+    }
+
+    /// The same for an index that was just read; it does not change.
+    ///
+    /// - Throws: ``JournalError``.
+    public func recoverInterrupted(in index: HistoryIndex) throws -> [JobSummary] {
         var interrupted: [JobSummary] = []
-        for segment in try loader.load().segments {
+        for segment in index.segments {
             for row in segment.rows where JobStatus(code: row.status)?.isOver == false {
                 if let writer = row.writer, WriterLock.isAlive(writer, in: locks) { continue }
                 var summary = segment.summary(row)
@@ -96,7 +103,7 @@ public struct JournalStore: Sendable {
                 interrupted.append(summary)
             }
         }
-        WriterLock.removeStale(in: locks)
+        if !interrupted.isEmpty { WriterLock.removeStale(in: locks) }
         return interrupted
     }
 

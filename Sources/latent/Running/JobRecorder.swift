@@ -28,14 +28,16 @@ final class JobRecorder: Sendable {
     ///
     /// - Throws: a ``UserFacingError`` when the journal cannot be written.
     init(
-        request: GenerationRequest, files: [FileIdentity], isRecording: Bool, folders: Folders
+        request: GenerationRequest, files: [FileIdentity], isRecording: Bool, folders: Folders,
+        parent: ULID? = nil, origin: QueuedJob.Origin? = nil
     ) throws {
         self.files = files
         let identity = ProgramIdentity.current()
         engine = ["local", "fake"].contains(request.backend) ? identity : nil
         store = JournalStore(folders: folders)
         session = isRecording ? store.joinDailySession(identity) : nil
-        job = try session?.queue(QueuedJob(request: request, files: files)) ?? ULID()
+        let queued = QueuedJob(request: request, parent: parent, origin: origin, files: files)
+        job = try session?.queue(queued) ?? ULID()
         id = job.description
     }
 

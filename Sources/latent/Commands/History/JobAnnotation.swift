@@ -14,11 +14,21 @@ struct JobAnnotation {
         index = try store.index()
     }
 
-    /// Adds `content` to every job; all names are looked up before anything is written.
+    /// The jobs that people name.
     ///
     /// - Throws: a ``UserFacingError`` that names the job.
-    func add(_ content: RecordContent, to names: [String]) throws {
-        let jobs = try names.map { try index.job(abbreviated: $0) }
+    func jobs(_ names: [String]) throws -> [JobSummary] {
+        try names.map { try index.job(abbreviated: $0) }
+    }
+
+    /// Adds `content` to every job; all names are looked up before anything is written.
+    ///
+    /// - Returns: the jobs as they are then.
+    /// - Throws: a ``UserFacingError`` that names the job.
+    func add(_ content: RecordContent, to names: [String]) throws -> [JobSummary] {
+        let jobs = try jobs(names)
         for job in jobs { try store.annotate(job, content) }
+        let changed = try store.index()
+        return jobs.compactMap { changed.job($0.id) }
     }
 }

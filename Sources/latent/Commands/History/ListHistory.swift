@@ -12,7 +12,14 @@ struct ListHistory: ParsableCommand {
         let query = filters.query(&reader)
         try reader.problems.throwIfAny()
         let store = JournalStore(folders: try CommandContext.current().folders)
-        try HistoryList(query, in: store.index())
-            .print(asJSON: filters.printsJSON, to: Console())
+        let console = Console()
+        var index = try store.index()
+        let interrupted = try store.recoverInterrupted(in: index)
+        if !interrupted.isEmpty {
+            console.note(
+                "\(interrupted.count) jobs were interrupted; `latent history resume` takes them up")
+            index = try store.index()
+        }
+        try HistoryList(query, in: index).print(asJSON: filters.printsJSON, to: console)
     }
 }

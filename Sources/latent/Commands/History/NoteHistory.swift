@@ -11,7 +11,9 @@ struct NoteHistory: ParsableCommand {
     @Argument(help: "The note.")
     var text: String
 
+    @OptionGroup var output: AnnotationOutput
+
     func run() throws {
-        try JobAnnotation(CommandContext.current()).add(.noted(text), to: [id])
+        try output.report(JobAnnotation(CommandContext.current()).add(.noted(text), to: [id]))
     }
 }

@@ -11,7 +11,9 @@ struct StarHistory: ParsableCommand {
     @Flag(help: "Take the star away.")
     var off = false
 
+    @OptionGroup var output: AnnotationOutput
+
     func run() throws {
-        try JobAnnotation(CommandContext.current()).add(.starred(!off), to: ids)
+        try output.report(JobAnnotation(CommandContext.current()).add(.starred(!off), to: ids))
     }
 }

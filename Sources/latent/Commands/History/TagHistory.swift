@@ -12,6 +12,8 @@ struct TagHistory: ParsableCommand {
     @Argument(help: "TAG adds, -TAG takes away (after --).")
     var tags: [String]
 
+    @OptionGroup var output: AnnotationOutput
+
     func run() throws {
         var change = TagChange()
         var problems = ArgumentProblems()
@@ -26,6 +28,6 @@ struct TagHistory: ParsableCommand {
             }
         }
         try problems.throwIfAny()
-        try JobAnnotation(CommandContext.current()).add(.tagged(change), to: [id])
+        try output.report(JobAnnotation(CommandContext.current()).add(.tagged(change), to: [id]))
     }
 }

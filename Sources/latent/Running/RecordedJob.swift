@@ -1,0 +1,39 @@
+import Foundation
+import Generation
+import History
+import Settings
+
+/// A request that is run for the journal: pictures go to the data folder, the entry says from which
+/// job it came.
+struct RecordedJob: Sendable {
+    let request: GenerationRequest
+    let parent: ULID
+    let origin: QueuedJob.Origin
+    var options = ExecutionOptions()
+
+    /// Runs it.
+    ///
+    /// - Returns: the new job's identifier and what it gave.
+    /// - Throws: the backend's error, or `CancellationError`; the journal says so then.
+    func run(
+        in context: CommandContext, console: Console
+    ) async throws -> (id: String, result: GenerationResult) {
+        let generator = try context.backends.generator(named: request.backend)
+        let recorder = try JobRecorder(
+            request: request, files: context.files(of: request), isRecording: true,
+            folders: context.folders, parent: parent, origin: origin)
+        var reader = ArgumentReader()
+        let plan = OutputPlan(
+            path: nil, format: nil, folder: context.folders.images, id: recorder.id,
+            seeds: request.seeds, reader: &reader)
+        let writer = PictureWriter(
+            plan: plan, recordedRequest: request, job: recorder.id, engine: recorder.engine,
+            modelHashes: recorder.modelHashes,
+            refuges: [FileManager.default.temporaryDirectory])
+        var run = GenerationRun(
+            job: GenerationJob(request: request, generator: generator, options: options),
+            writer: writer, recorder: recorder,
+            reporter: RunReporter(console: console, isJSON: false))
+        return (recorder.id, try await run.run(leavesWhenAccepted: false))
+    }
+}
