@@ -148,12 +148,19 @@ let package = Package(
         .testTarget(
             name: "StudioTests",
             dependencies: ["Studio", "Generation", "Screen", "Prompting", "Presets", "History"],
+            exclude: ["Snapshots"],
             swiftSettings: swift),
         .testTarget(
             name: "StudioRuntimeTests",
-            dependencies: ["StudioRuntime", "Studio", "Generation", "Screen", "History"],
+            dependencies: [
+                "StudioRuntime", "Studio", "Generation", "Screen", "History", "Terminal",
+            ],
             swiftSettings: swift),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["latent", "Generation"], swiftSettings: swift),
+            name: "EndToEndTests",
+            dependencies: [
+                "latent", "Generation", "Images", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]
 )

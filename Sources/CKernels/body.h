@@ -72,7 +72,7 @@ static inline vf v_erf(vf x) {
     q = v_fma(q, s, v_set(-1.68282697438203e-03f));
     q = v_fma(q, s, v_set(-7.37332916720468e-03f));
     q = v_fma(q, s, v_set(-1.42647390514189e-02f));
-    return v_div(v_mul(x, p), q);
+    return v_mul(v_mul(x, p), v_inverse(q));
 }
 
 static inline vf v_gelu(vf x) {
@@ -90,41 +90,68 @@ static inline vf v_activate(vf x, int activation) {
 }
 
 /// Values and gates come in alternating blocks of 16 columns.
-static void finish_geglu(const ck_finish *f) {
-    for (long j = 0; j < f->columns; j += VW) {
-        long n = ck_min(VW, f->columns - j);
-        long value = j / 16 * 32 + j % 16, gate = value + 16;
-        vf x = v_load(f->c + value), g = v_load(f->c + gate);
-        if (f->bias) {
-            x = v_add(x, v_load(f->bias + value));
-            g = v_add(g, v_load(f->bias + gate));
+static inline __attribute__((always_inline)) void finish_geglu(const ck_finish *f, int out_type) {
+    const long columns = f->columns;
+    const int has_bias = f->bias != NULL, has_residual = f->residual != NULL;
+    for (long r = 0; r < f->rows; r++) {
+        const float *c = f->c + r * CK_PANEL;
+        for (long j = 0; j < columns; j += VW) {
+            long n = ck_min(VW, columns - j), at = r * f->stride + j;
+            long value = j / 16 * 32 + j % 16, gate = value + 16;
+            vf x = v_load(c + value), g = v_load(c + gate);
+            if (has_bias) {
+                x = v_add(x, v_load(f->bias + value));
+                g = v_add(g, v_load(f->bias + gate));
+            }
+            x = v_mul(x, v_gelu(g));
+            if (has_residual) x = v_add(x, v_get_part(f->residual, f->residual_type, at, n));
+            if (n == VW) v_put(f->out, out_type, at, x);
+            else v_put_part(f->out, out_type, at, x, n);
         }
-        x = v_mul(x, v_gelu(g));
-        if (f->residual) x = v_add(x, v_get_part(f->residual, f->residual_type, j, n));
-        v_put_part(f->out, f->out_type, j, x, n);
     }
 }
 
-static inline vf finish_vector(const ck_finish *f, long j, vf x, long n) {
-    if (f->bias) x = v_add(x, v_load_part(f->bias + j, n));
-    if (f->channel_bias) x = v_add(x, v_load_part(f->channel_bias + j, n));
-    x = v_activate(x, f->activation);
-    if (f->residual) x = v_add(x, v_get_part(f->residual, f->residual_type, j, n));
-    return x;
+static inline __attribute__((always_inline)) void finish_rows(
+    const ck_finish *f, const int out_type, const int residual_type, const int activation) {
+    const long columns = f->columns, stride = f->stride;
+    const float *bias = f->bias, *channel_bias = f->channel_bias;
+    const void *residual = f->residual;
+    void *out = f->out;
+    for (long r = 0; r < f->rows; r++) {
+        const float *c = f->c + r * CK_PANEL;
+        long j = 0;
+        for (; j + VW <= columns; j += VW) {
+            vf x = v_load(c + j);
+            if (bias) x = v_add(x, v_load(bias + j));
+            if (channel_bias) x = v_add(x, v_load(channel_bias + j));
+            x = v_activate(x, activation);
+            if (residual) x = v_add(x, v_get(residual, residual_type, r * stride + j));
+            v_put(out, out_type, r * stride + j, x);
+        }
+        long n = columns - j;
+        if (n == 0) continue;
+        vf x = v_load_part(c + j, n);
+        if (bias) x = v_add(x, v_load_part(bias + j, n));
+        if (channel_bias) x = v_add(x, v_load_part(channel_bias + j, n));
+        x = v_activate(x, activation);
+        if (residual) x = v_add(x, v_get_part(residual, residual_type, r * stride + j, n));
+        v_put_part(out, out_type, r * stride + j, x, n);
+    }
 }
 
+/// The common cases by themselves, so that their branches leave the loops.
 static void finish(const ck_finish *f) {
+    int same = f->out_type == f->residual_type;
     if (f->activation == CK_GEGLU) {
-        finish_geglu(f);
-        return;
+        if (f->out_type == CK_F32) finish_geglu(f, CK_F32);
+        else finish_geglu(f, CK_BF16);
+    } else if (same && f->out_type == CK_BF16 && f->activation == CK_NONE) {
+        finish_rows(f, CK_BF16, CK_BF16, CK_NONE);
+    } else if (same && f->out_type == CK_F32 && f->activation == CK_NONE) {
+        finish_rows(f, CK_F32, CK_F32, CK_NONE);
+    } else {
+        finish_rows(f, f->out_type, f->residual_type, f->activation);
     }
-    long j = 0;
-    for (; j + VW <= f->columns; j += VW)
-        v_put(f->out, f->out_type, j, finish_vector(f, j, v_load(f->c + j), VW));
-    long n = f->columns - j;
-    if (n > 0)
-        v_put_part(
-            f->out, f->out_type, j, finish_vector(f, j, v_load_part(f->c + j, n), n), n);
 }
 
 static inline float highest_score(const float *scores, long valid) {
@@ -219,6 +246,16 @@ static void map_range(const ck_map *m, size_t from, size_t to) {
     vf y = m->y ? v_get_part(m->y, m->type, (long)i, n) : v_set(0);
     vf x = v_get_part(m->x, m->type, (long)i, n);
     v_put_part(m->out, m->type, (long)i, map_vector(m, x, y), n);
+}
+
+static void gate_row(const ck_gate *gate, long row) {
+    const long columns = gate->columns, from = 2 * row * columns, to = row * columns;
+    for (long j = 0; j < columns; j += VW) {
+        long n = ck_min(VW, columns - j);
+        vf value = v_get_part(gate->x, gate->type, from + j, n);
+        vf y = v_mul(value, v_gelu(v_get_part(gate->x, gate->type, from + columns + j, n)));
+        v_put_part(gate->out, gate->type, to + j, y, n);
+    }
 }
 
 static inline vf normed(const ck_layer_norm *norm, vf x, vf mean, vf inverse, long j, long n) {
@@ -358,6 +395,7 @@ const ck_kernels CK_LEVEL = {
     .finish = finish,
     .softmax = softmax,
     .map = map_range,
+    .gate = gate_row,
     .layer_norm = layer_norm_row,
     .moments = moments,
     .affine = affine,

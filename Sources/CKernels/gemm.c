@@ -75,29 +75,32 @@ static void gather(const plan *p, long first, long count, const char *zeros, con
     }
 }
 
-static void finish_rows(
-    const plan *p, long panel, long first, long rows, const float *c) {
+/// Writes rows of one panel; rows of different pictures get different channel biases.
+static void finish_rows(const plan *p, long panel, long first, long rows, const float *c) {
     const ck_gemm *g = p->gemm;
     long pixels = g->out_height * g->out_width;
     long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL;
     long column = panel * width;
-    size_t out_size = ck_size(g->out_type);
-    for (long r = 0; r < rows; r++) {
+    for (long r = 0; r < rows;) {
+        long picture = (first + r) / pixels;
+        long count = ck_min(rows - r, (picture + 1) * pixels - first - r);
         size_t at = (size_t)((first + r) * g->outputs + column);
         ck_finish f = {
             .c = c + r * CK_PANEL,
+            .rows = count,
             .bias = g->bias ? g->bias + panel * CK_PANEL : NULL,
-            .channel_bias = g->channel_bias
-                ? g->channel_bias + (first + r) / pixels * g->outputs + column
-                : NULL,
+            .channel_bias =
+                g->channel_bias ? g->channel_bias + picture * g->outputs + column : NULL,
+            .stride = g->outputs,
             .residual = g->residual ? (const char *)g->residual + at * p->element : NULL,
             .residual_type = g->type,
-            .out = (char *)g->out + at * out_size,
+            .out = (char *)g->out + at * ck_size(g->out_type),
             .out_type = g->out_type,
             .columns = ck_min(width, g->outputs - column),
             .activation = g->activation,
         };
         p->kernels->finish(&f);
+        r += count;
     }
 }
 

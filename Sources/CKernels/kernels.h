@@ -27,10 +27,13 @@ typedef struct {
     int load;
 } ck_micro;
 
-/// What happens to a finished row of accumulators.
+/// What happens to finished rows of accumulators, CK_PANEL apart.
 typedef struct {
     const float *c;
+    long rows;
     const float *bias, *channel_bias;
+    /// Elements between the rows of both the residual and the result.
+    long stride;
     const void *residual;
     int residual_type;
     void *out;
@@ -64,6 +67,7 @@ typedef struct {
     void (*finish)(const ck_finish *);
     void (*softmax)(const ck_softmax *);
     void (*map)(const ck_map *, size_t from, size_t to);
+    void (*gate)(const ck_gate *, long row);
     void (*layer_norm)(const ck_layer_norm *, long row);
     /// Three rows of `channels`: the first row of x, then the sums and the sums of squares of
     /// the differences from it.

@@ -24,8 +24,10 @@ static size_t row_bytes(const plan *p) {
     return ck_align((size_t)p->lanes * 4);
 }
 
+/// Room for one row as f32 and as bf16.
 static size_t values_bytes(const plan *p) {
-    return ck_align((size_t)(p->pack->inputs * p->pack->taps) * sizeof(float));
+    size_t length = (size_t)(p->pack->inputs * p->pack->taps);
+    return ck_align(length * (sizeof(float) + sizeof(uint16_t)));
 }
 
 /// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
@@ -45,13 +47,18 @@ static void convert_row(const plan *p, long output, float *values, void *row) {
         else p->kernels->to_bf16(row, values, length);
         return;
     }
-    long padded = p->depth / pack->taps;
-    for (long i = 0; i < pack->inputs; i++)
-        for (long tap = 0; tap < pack->taps; tap++) {
-            float value = values[i * pack->taps + tap];
-            if (pack->type == CK_F32) ((float *)row)[tap * padded + i] = value;
-            else ((uint16_t *)row)[tap * padded + i] = ck_bf16_from_float(value);
+    long padded = p->depth / pack->taps, taps = pack->taps;
+    uint16_t *half = (uint16_t *)(void *)(values + length);
+    if (pack->type == CK_BF16) p->kernels->to_bf16(half, values, length);
+    for (long tap = 0; tap < taps; tap++) {
+        if (pack->type == CK_F32) {
+            float *to = (float *)row + tap * padded;
+            for (long i = 0; i < pack->inputs; i++) to[i] = values[i * taps + tap];
+        } else {
+            uint16_t *to = (uint16_t *)row + tap * padded;
+            for (long i = 0; i < pack->inputs; i++) to[i] = half[i * taps + tap];
         }
+    }
 }
 
 /// Where lane 0 of a packed column is, and how many lanes lie between its lanes.

@@ -26,6 +26,8 @@ public struct KernelBenchmark {
     public var batch: Int
     /// Runs per shape after one that warms up.
     public var repeats: Int
+    /// All channels are divided by this: 1 for the real network, 5 for quick tests.
+    var divisor = 1
 
     /// A benchmark of a picture of `width` by `height` pixels, by default with guidance.
     public init(width: Int, height: Int, batch: Int = 2, repeats: Int = 2) {
@@ -78,10 +80,12 @@ public struct KernelBenchmark {
 
     private var levels: [Level] {
         [
-            Level(index: 1, channels: 640, blocks: 5, layers: 10),
-            Level(index: 2, channels: 1280, blocks: 6, layers: 60),
+            Level(index: 1, channels: 640 / divisor, blocks: 5, layers: 10),
+            Level(index: 2, channels: 1280 / divisor, blocks: 6, layers: 60),
         ]
     }
+
+    private func narrowed(_ channels: Int) -> Int { max(4, channels / divisor) }
 
     private func size(_ level: Int) -> (height: Int, width: Int) {
         (latentHeight >> level, latentWidth >> level)
@@ -102,7 +106,8 @@ public struct KernelBenchmark {
         return table.map { inputs, outputs, level, kernel, count in
             let size = size(level)
             return .convolution(
-                inputs: inputs, outputs: outputs, kernel: kernel, height: size.height,
+                inputs: narrowed(inputs), outputs: narrowed(outputs), kernel: kernel,
+                height: size.height,
                 width: size.width, count: count)
         }
     }
@@ -127,7 +132,8 @@ public struct KernelBenchmark {
         [(320, 0, 10), (640, 0, 3), (640, 1, 14), (1280, 1, 3), (1280, 2, 20), (2560, 2, 3)].map {
             channels, level, count in
             let size = size(level)
-            return .groupNorm(channels: channels, rows: size.height * size.width, count: count)
+            return .groupNorm(
+                channels: narrowed(channels), rows: size.height * size.width, count: count)
         }
     }
 }

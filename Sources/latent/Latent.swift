@@ -8,8 +8,8 @@ struct Latent: AsyncParsableCommand {
         discussion: "Without a subcommand the studio opens.",
         version: ProgramVersion.current,
         subcommands: [
-            Generate.self, Models.self, Backends.self, Info.self, View.self, Doctor.self,
-            Completions.self,
+            Generate.self, Replay.self, HistoryCommand.self, Models.self, Backends.self,
+            Info.self, View.self, Bench.self, Doctor.self, Completions.self,
         ])
 
     @OptionGroup(title: "The studio")

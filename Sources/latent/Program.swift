@@ -5,8 +5,22 @@ import Foundation
 @main
 enum Program {
     static func main() async {
+        let console = Console()
+        if let place = firstInvalidArgument() {
+            console.complain("argument \(place): it is not valid UTF-8")
+            exit(ExitStatus.invalid.rawValue)
+        }
         let arguments = Array(CommandLine.arguments.dropFirst())
-        exit(await run(arguments, console: Console()).rawValue)
+        exit(await run(arguments, console: console).rawValue)
+    }
+
+    /// The number of the first argument that is no UTF-8. Swift would repair it, and the picture
+    /// would be made of another prompt than was meant.
+    private static func firstInvalidArgument() -> Int? {
+        (1..<max(1, Int(CommandLine.argc))).first { index in
+            guard let bytes = CommandLine.unsafeArgv[index] else { return false }
+            return String(validatingCString: bytes) == nil
+        }
     }
 
     /// Runs one command line and reports its failure on stderr.

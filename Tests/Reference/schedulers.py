@@ -78,9 +78,11 @@ DPM3 = dict(SDXL, _class_name="DPMSolverMultistepScheduler", solver_order=3, sol
 def schedule_overrides(schedule):
     if schedule == "default":
         return {}
+    overrides = {flag: flag == f"use_{schedule}_sigmas" for flag in SIGMA_FLAGS}
+    overrides["use_lu_lambdas"] = False
     if schedule == "trailing":
-        return {"timestep_spacing": "trailing", **{flag: False for flag in SIGMA_FLAGS}}
-    return {flag: flag == f"use_{schedule}_sigmas" for flag in SIGMA_FLAGS}
+        overrides["timestep_spacing"] = "trailing"
+    return overrides
 
 
 def build(case):
@@ -103,7 +105,8 @@ def build(case):
     else:
         scheduler.set_timesteps(steps)
     if sampler == "euler-ancestral" and case["schedule"] in ("karras", "exponential", "beta"):
-        keys = {k: loaded[k] for k in loaded if k not in ("interpolation_type", "final_sigmas_type")}
+        keys = {k: loaded[k] for k in loaded if k not in (
+            "interpolation_type", "final_sigmas_type", "timestep_type")}
         twin = diffusers.EulerDiscreteScheduler.from_config(keys, **kwargs)
         twin.set_timesteps(steps)
         scheduler.sigmas, scheduler.timesteps = twin.sigmas, twin.timesteps

@@ -13,13 +13,19 @@ extension SchedulerConfiguration {
         decoder.allowsJSON5 = true
         do {
             self = try decoder.decode(SchedulerConfiguration.self, from: json)
-        } catch let DecodingError.typeMismatch(_, context) {
-            let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw .unreadableConfiguration("the key \(key) has another type than expected")
+        } catch DecodingError.typeMismatch(_, let context) {
+            throw Self.wrongType(context)
+        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+            throw Self.wrongType(context)
         } catch {
             throw .unreadableConfiguration("it is not JSON")
         }
         try checkRanges()
+    }
+
+    private static func wrongType(_ context: DecodingError.Context) -> SchedulerError {
+        let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return .unreadableConfiguration("the key \(key) has another type than expected")
     }
 
     /// The sampler that ``className`` names, for display; nil when it is none of ours.
@@ -41,6 +47,10 @@ extension SchedulerConfiguration {
         try check("original_inference_steps", originalInferenceSteps ?? 1, in: 1...train)
         try check("beta_start", betaStart ?? 0.0001, in: 0...0.999_999)
         try check("beta_end", betaEnd ?? 0.02, in: 0...0.999_999)
+        try check("dynamic_thresholding_ratio", dynamicThresholdingRatio ?? 1, in: 0...1)
+        try check("sample_max_value", sampleMaxValue ?? 1, in: 0...1e6)
+        try check("clip_sample_range", clipSampleRange ?? 1, in: 0...1e6)
+        try check("timestep_scaling", timestepScaling ?? 10, in: 0...1e6)
         try check("sigma_min", sigmaMin ?? 1, in: 1e-9...1e9)
         try check("sigma_max", sigmaMax ?? 1, in: 1e-9...1e9)
         if let trainedBetas {

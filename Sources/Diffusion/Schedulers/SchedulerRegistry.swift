@@ -61,6 +61,12 @@ public enum SchedulerRegistry {
             return (solver, configuration)
         }
         var configuration = configuration
+        // A checkpoint's own class puts its own solver type in place of a foreign one on loading.
+        if let own = configuration.className.flatMap(SolverClass.init(rawValue:)),
+            own.isDPMSolver, configuration.solverType != nil
+        {
+            configuration.solverType = try SchedulerSettings.solverType(configuration, own)
+        }
         switch sampler {
         case .dpmpp2m, .dpmpp2sAncestral: configuration.fix("dpmsolver++", order: 2)
         case .dpmpp2mSDE: configuration.fix("sde-dpmsolver++", order: 2)

@@ -41,8 +41,9 @@ extension SchedulerSettings {
             throw .unsupportedConfiguration(
                 key: "use_karras_sigmas", value: "true together with another distribution")
         }
-        if let levels = chosen.first?.1 { return levels }
-        return solver == .dpmMultistep && configuration.useLuLambdas ?? false ? .lu : .spaced
+        let usesLu = solver == .dpmMultistep && configuration.useLuLambdas ?? false
+        if usesLu, configuration.useKarrasSigmas != true { return .lu }
+        return chosen.first?.1 ?? .spaced
     }
 
     static func endsAtSigmaMin(

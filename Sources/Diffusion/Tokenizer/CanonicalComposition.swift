@@ -3,6 +3,10 @@ import Foundation
 /// Canonical composition (NFC) of short runs of scalars, as the reference's tokenizer does it: with
 /// the tables of Unicode 9.
 enum CanonicalComposition {
+    /// Scalars that are composed together at most. No script needs more than a few; the limit keeps
+    /// hostile texts, which Foundation orders in quadratic time, harmless.
+    static let longestRun = 128
+
     /// Whether a scalar may combine with, or be reordered against, what precedes it.
     static func `continues`(_ scalar: UInt32) -> Bool {
         guard scalar >= 0x300 else { return false }

@@ -63,6 +63,7 @@ struct ScalarText {
     /// Where the run of scalars ends that canonical composition may touch together.
     private func compositionEnd(after index: Int, limit: Int) -> Int {
         var end = index + 1
+        let limit = min(limit, index + CanonicalComposition.longestRun)
         while end < limit, CanonicalComposition.continues(scalars[end]) { end += 1 }
         return end > index + 1 && CanonicalComposition.isUnknownToReference(scalars[index])
             ? index + 1 : end

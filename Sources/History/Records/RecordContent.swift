@@ -158,6 +158,8 @@ public struct FinishedJob: Codable, Hashable, Sendable {
     public var peakMemoryBytes: Int?
     /// SHA-256 of each model file that took part, by role.
     public var modelHashes: [String: String]?
+    /// Weight files and pictures that took part, when they became known during the work.
+    public var files: [FileIdentity]?
     /// Warnings of the backend.
     public var warnings: [String]?
     /// What a remote service returned: task, credits, its own names of things.
@@ -165,10 +167,11 @@ public struct FinishedJob: Codable, Hashable, Sendable {
 
     /// A finished job.
     public init(
-        images: [SavedImage], summary: GenerationSummary? = nil, warnings: [String] = [],
-        remote: [String: String]? = nil
+        images: [SavedImage], summary: GenerationSummary? = nil, files: [FileIdentity]? = nil,
+        warnings: [String] = [], remote: [String: String]? = nil
     ) {
         self.images = images
+        self.files = files
         timing = summary?.timing
         peakMemoryBytes = summary?.peakMemoryBytes
         modelHashes = summary.flatMap { $0.modelHashes.isEmpty ? nil : $0.modelHashes }

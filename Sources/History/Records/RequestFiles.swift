@@ -7,10 +7,11 @@ public enum RequestFiles {
     /// The roles and paths of everything that influences the picture: model, VAE, refiner, LoRAs,
     /// embeddings, ControlNets, IP-Adapters, and the pictures that are put in.
     ///
-    /// Names that are no paths (a model known by name) are given to `resolve`, which returns where
-    /// the file is, or nil when there is none to hash (the embedded model, a remote one).
+    /// - Parameters:
+    ///   - defaultModel: where the model is that a request without one means; nil: not a file.
+    ///   - resolve: where the file of a name (or path) is; nil when there is none to hash.
     public static func paths(
-        of request: GenerationRequest, resolve: (String) -> String?
+        of request: GenerationRequest, defaultModel: String?, resolve: (String) -> String?
     ) -> [(role: String, path: String)] {
         var named: [(role: String, name: String)] = []
         func add(_ role: String, _ name: String?) {
@@ -32,7 +33,9 @@ public enum RequestFiles {
             add("ipImage\(index)", prompt.image)
             add("ipMask\(index)", prompt.mask)
         }
-        return named.compactMap { role, name in resolve(name).map { (role, $0) } }
+        let files = named.compactMap { role, name in resolve(name).map { (role, $0) } }
+        guard request.model == nil, let defaultModel else { return files }
+        return [("model", defaultModel)] + files
     }
 
     /// The identity of each of those files. Files that cannot be read are left out: the backend
@@ -40,9 +43,11 @@ public enum RequestFiles {
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
     public static func identities(
-        of request: GenerationRequest, cache: FileHashCache, resolve: (String) -> String?
+        of request: GenerationRequest, cache: FileHashCache, defaultModel: String?,
+        resolve: (String) -> String?
     ) throws -> [FileIdentity] {
-        try paths(of: request, resolve: resolve).compactMap { role, path in
+        let named = paths(of: request, defaultModel: defaultModel, resolve: resolve)
+        return try named.compactMap { role, path in
             do {
                 return try FileIdentity.hashing(role: role, path: path, cache: cache)
             } catch is CancellationError {

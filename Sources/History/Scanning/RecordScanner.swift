@@ -21,17 +21,20 @@ struct RecordScanner {
         members.reserveCapacity(8)
         while let (key, value) = scanner.next() {
             if bytes.holds("version", at: key) {
+                // Half a line and half another can look like one; then keys occur twice.
+                guard version == 0 else { return nil }
                 version = bytes.integer(at: value) ?? 0
             } else if bytes.holds("record", at: key) {
+                guard kind.isEmpty else { return nil }
                 kind = bytes.content(ofString: value)
             } else if bytes.holds("time", at: key) {
                 let time = bytes.slice(bytes.content(ofString: value))
-                guard let read = RecordTime.milliseconds(of: time) else { return nil }
+                guard !hasTime, let read = RecordTime.milliseconds(of: time) else { return nil }
                 milliseconds = read
                 hasTime = true
             } else if bytes.holds("job", at: key) {
-                job = bytes.identifier(at: value)
-                if job == nil { return nil }
+                guard job == nil, let read = bytes.identifier(at: value) else { return nil }
+                job = read
             } else {
                 members.append((key, value))
             }

@@ -111,6 +111,7 @@ public struct JobDetails: Codable, Hashable, Sendable, Identifiable {
         timing = details.timing
         peakMemoryBytes = details.peakMemoryBytes
         modelHashes = details.modelHashes ?? [:]
+        merge(details.files ?? [])
         warnings = details.warnings ?? []
         remote = details.remote ?? [:]
         end(.finished, at: time)

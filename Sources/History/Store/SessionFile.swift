@@ -70,6 +70,13 @@ struct SessionFile {
         return Appended(offset: start, tornBytes: torn)
     }
 
+    /// Waits until everything written is on the disk.
+    ///
+    /// - Throws: ``JournalError``.
+    func synchronize() throws {
+        guard fsync(descriptor) == 0 else { throw Self.systemError(url, "write") }
+    }
+
     private func size() throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.systemError(url, "read") }

@@ -1,4 +1,7 @@
 import Foundation
+import Generation
+import Hashing
+import History
 import Presets
 import Settings
 
@@ -14,6 +17,19 @@ struct CommandContext: Sendable {
     /// Styles and parameter presets, shipped and the user's.
     var presets: PresetLibrary {
         PresetLibrary.load(userFolder: folders.config.appendingPathComponent("presets"))
+    }
+
+    /// What takes part in a request, by content; hashes are cached by size and time.
+    ///
+    /// - Throws: `CancellationError`.
+    func files(of request: GenerationRequest) throws -> [FileIdentity] {
+        let catalog = catalog
+        let embedded = request.backend == "local" ? LocalBackend.embeddedModel?.path : nil
+        return try RequestFiles.identities(
+            of: request, cache: FileHashCache(cacheFolder: folders.cache), defaultModel: embedded
+        ) { name in
+            FileManager.default.fileExists(atPath: name) ? name : catalog.resolve(name)?.path
+        }
     }
 
     /// The context of this process.

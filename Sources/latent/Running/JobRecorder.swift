@@ -14,6 +14,8 @@ final class JobRecorder: Sendable {
     let id: String
     /// This build and machine; nil for remote backends.
     let engine: EngineIdentity?
+    /// Weight files and pictures that take part, by content.
+    let files: [FileIdentity]
     private let job: ULID
     private let store: JournalStore
     private let session: SessionWriter?
@@ -25,17 +27,25 @@ final class JobRecorder: Sendable {
     /// Records the request before any of its work starts.
     ///
     /// - Throws: a ``UserFacingError`` when the journal cannot be written.
-    init(request: GenerationRequest, isRecording: Bool, folders: Folders) throws {
+    init(
+        request: GenerationRequest, files: [FileIdentity], isRecording: Bool, folders: Folders
+    ) throws {
+        self.files = files
         let identity = ProgramIdentity.current()
         engine = ["local", "fake"].contains(request.backend) ? identity : nil
         store = JournalStore(folders: folders)
         session = isRecording ? store.joinDailySession(identity) : nil
-        job = try session?.queue(QueuedJob(request: request)) ?? ULID()
+        job = try session?.queue(QueuedJob(request: request, files: files)) ?? ULID()
         id = job.description
     }
 
     /// An identifier for a job that is only planned.
     static func newID() -> String { ULID().description }
+
+    /// SHA-256 of the files by role, as pictures carry them.
+    var modelHashes: [String: String] {
+        Dictionary(files.map { ($0.role, $0.sha256) }) { first, _ in first }
+    }
 
     /// What could not be recorded, in words.
     var complaints: [String] { failures.withLock { $0 } }

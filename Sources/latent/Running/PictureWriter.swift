@@ -14,6 +14,8 @@ struct PictureWriter: Sendable {
     let job: String?
     /// Program and machine; nil for remote backends.
     let engine: EngineIdentity?
+    /// SHA-256 of the files that take part, by role.
+    var modelHashes: [String: String] = [:]
     /// Where pictures go whose path fails.
     let refuges: [URL]
 
@@ -26,10 +28,10 @@ struct PictureWriter: Sendable {
     /// Encodes and writes one picture.
     ///
     /// - Throws: a ``UserFacingError`` when it cannot be encoded, or be written anywhere.
-    func write(_ generated: GeneratedImage, modelHashes: [String: String] = [:]) throws -> Outcome {
+    func write(_ generated: GeneratedImage) throws -> Outcome {
         let path = plan.path(index: generated.index, seed: generated.seed)
         var picture = SavedPicture(generated, path: path)
-        let bytes = try encode(generated, picture, modelHashes)
+        let bytes = try encode(generated, picture)
         // Files that hold prompts are their owner's alone.
         let access: AtomicFile.Access = recordedRequest == nil ? .ordinary : .owner
         do {
@@ -42,7 +44,7 @@ struct PictureWriter: Sendable {
     }
 
     private func encode(
-        _ generated: GeneratedImage, _ picture: SavedPicture, _ modelHashes: [String: String]
+        _ generated: GeneratedImage, _ picture: SavedPicture
     ) throws -> [UInt8] {
         let bytes = try generated.image.encoded(as: plan.format)
         guard let recordedRequest else { return bytes }

@@ -1,41 +1,70 @@
 import Diffusion
 import Foundation
+import Generation
 import Testing
 
 /// Every sampler against diffusers: tables, traces and final samples.
 ///
-/// Bounds are relative to the largest value. diffusers computes levels in float32 with another
-/// square root and exponential than the C library's, one unit in the last place apart; steps that
-/// subtract nearly equal numbers enlarge that.
+/// Bounds are relative to the largest value. The reference takes square roots, exponentials and
+/// logarithms of float32 numbers from MKL, which rounds one in five (roots) to fifty differently
+/// from the C library; where a solver subtracts nearly equal numbers that grows. Two runs of the
+/// reference itself on different code paths of MKL differ by as much as the wider bounds below.
 @Suite struct SchedulerParityTests {
-    static let tableTolerance: Float = 1e-6
-    static let sampleTolerance: Float = 2e-5
+    /// How close a case must come.
+    struct Bounds {
+        var table: Float = 1.5e-6
+        var sample: Float = 2e-5
+
+        init(_ item: ReferenceCase, _ configuration: SchedulerConfiguration) {
+            switch item.sampler {
+            // Times of the Brownian tree are rounded to a millionth; one unit in the last place
+            // moves a time by one such step, whose increment has a deviation of 1e-3.
+            case .dpmppSDE: sample = 2e-3
+            // Differences of differences of close levels.
+            case .dpmpp3mSDE: sample = 2e-4
+            // Levels between a level and one many times smaller.
+            case .dpm2Ancestral: sample = 5e-5
+            default: break
+            }
+            // The first latents are 4096 times the noise; the last bit of that stays visible.
+            if configuration.rescaleBetasZeroSNR == true { sample = max(sample, 1e-4) }
+        }
+    }
 
     @Test func committedCasesMatchTheReference() throws {
         let reference = try ReferenceCases.committed()
         #expect(reference.cases.count > 600)
         for item in reference.cases {
-            for problem in Self.problems(item, reference.configs[item.config]) {
+            let configuration = reference.configs[item.config]
+            let bounds = Bounds(item, configuration)
+            for problem in Self.problems(item, configuration, bounds) {
                 Issue.record("\(item.label): \(problem)")
             }
         }
     }
 
     /// Compares a sweep of random configurations; see Tests/Reference/schedulers.py.
+    ///
+    /// The bounds are ten times wider: cosine betas reach levels of 20000. What the reference
+    /// refuses or turns into NaN is left out.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["LATENT_SCHEDULER_SWEEP"] != nil))
     func sweepMatchesTheReference() throws {
         let path = ProcessInfo.processInfo.environment["LATENT_SCHEDULER_SWEEP"] ?? ""
         let reference = try ReferenceCases.load(URL(fileURLWithPath: path))
-        for item in reference.cases {
-            for problem in Self.problems(item, reference.configs[item.config]) {
-                Issue.record("\(item.label): \(problem) \(reference.configs[item.config])")
+        for item in reference.cases where item.final?.values.contains(where: \.isNaN) == false {
+            let configuration = reference.configs[item.config]
+            var bounds = Bounds(item, configuration)
+            bounds.table *= 10
+            bounds.sample *= 10
+            for problem in Self.problems(item, configuration, bounds) {
+                Issue.record("\(item.label): \(problem) \(configuration)")
             }
         }
     }
 
     /// What differs between our run and the reference's, in words.
     static func problems(
-        _ item: ReferenceCase, _ configuration: SchedulerConfiguration
+        _ item: ReferenceCase, _ configuration: SchedulerConfiguration, _ bounds: Bounds
     ) -> [String] {
         let run: ReferenceRun
         do {
@@ -55,15 +84,15 @@ import Testing
             problems.append(
                 "\(what) off by \(difference): \(ours.prefix(4)) but \(theirs.prefix(4))")
         }
-        compare("timesteps", run.timesteps, item.timesteps?.values ?? [], tableTolerance)
+        compare("timesteps", run.timesteps, item.timesteps?.values ?? [], bounds.table)
         if !run.sigmas.isEmpty {
-            compare("sigmas", run.sigmas, item.sigmas?.values ?? [], tableTolerance)
+            compare("sigmas", run.sigmas, item.sigmas?.values ?? [], bounds.table)
         }
-        compare("initial sigma", [run.initial], [item.initial ?? .nan], tableTolerance)
+        compare("initial sigma", [run.initial], [item.initial ?? .nan], bounds.table)
         for (step, expected) in (item.trace ?? []).enumerated() where step < run.trace.count {
-            compare("call \(step)", run.trace[step], expected.values, sampleTolerance)
+            compare("call \(step)", run.trace[step], expected.values, bounds.sample)
         }
-        compare("final sample", run.trace.last ?? [], item.final?.values ?? [], sampleTolerance)
+        compare("final sample", run.trace.last ?? [], item.final?.values ?? [], bounds.sample)
         return problems
     }
 }

@@ -109,6 +109,9 @@ import Testing
     }
 
     @Test func impossibleStepsAreRefused() {
+        var silent = SchedulerConfiguration.sdxl
+        silent.lambdaMinClipped = 100
+        #expect(throws: SchedulerError.self) { try scheduler(.dpmpp2m, steps: 4, silent) }
         for steps in [0, -3, 1001, .max] {
             for sampler in Sampler.allCases {
                 #expect(throws: SchedulerError.self) { try scheduler(sampler, steps: steps) }
@@ -132,7 +135,8 @@ import Testing
     @Test(arguments: [
         "", "[]", "{\"beta_start\": \"x\"}", "{\"num_train_timesteps\": 1000000000000}",
         "{\"num_train_timesteps\": 0}", "{\"steps_offset\": -1}", "{\"solver_order\": 9}",
-        "{\"beta_end\": 2}", "{\"trained_betas\": [0.1]}", "{\"num_train_timesteps\": 1.5}",
+        "{\"beta_end\": 2}", "{\"dynamic_thresholding_ratio\": NaN}", "{\"trained_betas\": [0.1]}",
+        "{\"num_train_timesteps\": 1.5}",
     ])
     func absurdConfigurationsAreRefused(_ text: String) {
         #expect(throws: SchedulerError.self) { try SchedulerConfiguration(json: Data(text.utf8)) }

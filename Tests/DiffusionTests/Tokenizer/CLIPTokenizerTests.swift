@@ -148,23 +148,19 @@ private func differences(
         #expect(tokenizer.tokens(of: "a  SKS  b")[1].range == 1..<8)
     }
 
-    @Test func longTextsTakeLinearTime() throws {
-        let tokenizer = try CLIPTokenizer.clip(padding: .endOfText)
-        let clock = ContinuousClock()
-        var texts = [String(repeating: "a lighthouse, (very:1.2) Tall! ", count: 3300)]
-        texts.append(String(repeating: "ab", count: 50_000))
-        texts.append(String(repeating: "夕日の崖の上の灯台", count: 4000))
-        texts.append(String(repeating: "सूर्यास्त के समय ", count: 2500))
-        texts.append("a" + String(repeating: "\u{301}\u{323}", count: 25_000))
-        for text in texts {
-            var count = 0
-            let time = clock.measure { count = tokenizer.encode(text).count }
-            #expect(count > 1000)
-            // Debug builds take about fifty times what a release build takes.
-            #expect(time < .seconds(10), "\(text.prefix(8))")
-            if ProcessInfo.processInfo.environment["LATENT_TIMINGS"] != nil {
-                print("tokenizer", text.utf8.count, "bytes", count, "tokens", time)
-            }
-        }
+    /// 20 KB each; what took quadratic time would take minutes here.
+    @Test(arguments: [
+        String(repeating: "a lighthouse, (very:1.2) Tall! ", count: 660),
+        String(repeating: "ab", count: 10_000), String(repeating: "夕日の崖の上の灯台", count: 800),
+        String(repeating: "सूर्यास्त के समय ", count: 500),
+        "a" + String(repeating: "\u{301}\u{323}", count: 5_000),
+        String(repeating: "<|endoftext|>!", count: 1_400),
+    ])
+    func longTextsAreNoTrap(text: String) throws {
+        let tokenizer = try CLIPTokenizer.clip(padding: .zero)
+        var count = 0
+        let time = ContinuousClock().measure { count = tokenizer.encode(text).count }
+        #expect(count > 1000)
+        #expect(time < .seconds(20))
     }
 }

@@ -51,7 +51,7 @@ private struct LevelPlacement {
         let isMultistep = settings.solver == .dpmMultistep
         let clips = isMultistep || settings.solver == .dpmSinglestep
         let last = settings.trainTimesteps - (clips ? clippedCount() : 0)
-        guard settings.spacing != .leading || steps < last else {
+        guard last >= 1, settings.spacing != .leading || steps < last else {
             throw .unsupportedSteps(steps, reason: "this solver needs fewer than \(last)")
         }
         let timesteps = settings.spacing.solverTimesteps(

@@ -17,7 +17,13 @@ struct TrainingSchedule: Sendable {
             alphas[alphas.count - 1] = 0x1p-24
         }
         alphasCumprod = alphas
-        sigmas = alphas.map { ((1 - $0) / $0).squareRoot() }
+        var levels = alphas.map { ((1 - $0) / $0).squareRoot() }
+        if settings.rescaleZeroSNR, settings.solver.liftsZeroSignal {
+            // The root of 2^24 - 1 lies just below 4096; the reference's rounds it up, which shifts
+            // every sum with latents of this size.
+            levels[levels.count - 1] = 4096
+        }
+        sigmas = levels
         logSigmas = sigmas.map(NumPyMath.log)
     }
 
@@ -64,11 +70,21 @@ struct TrainingSchedule: Sendable {
 
     private func timestep(ofLogSigma target: Double) -> Double {
         guard last > 0 else { return 0 }
-        let reached = logSigmas.count { target - Double($0) >= 0 }
-        let low = min(max(reached - 1, 0), last - 1)
+        let low = min(max(countOfLevels(upTo: target) - 1, 0), last - 1)
         let width = Double(logSigmas[low] - logSigmas[low + 1])
         let share = min(max((Double(logSigmas[low]) - target) / width, 0), 1)
         return (1 - share) * Double(low) + share * Double(low + 1)
+    }
+
+    /// How many log levels are at or below a bound; they ascend.
+    private func countOfLevels(upTo bound: Double) -> Int {
+        var low = 0
+        var high = logSigmas.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bound - Double(logSigmas[middle]) >= 0 { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// PyTorch keeps the running product in double precision.

@@ -51,7 +51,7 @@ def table(folder, target, count=200, seed=77, steps=None, guidance=None, size=25
     scenes, prompts, told = prompts_of(count, seed)
     real = np.stack([render.render(s, np.random.default_rng((seed, 1, k)))[0] for k, s in enumerate(scenes)])
     d = sample.defaults(target)
-    steps, guidance = steps or d["steps"], guidance or d["guidance"]
+    steps, guidance = steps or d["steps"], guidance or d["guidanceScale"]
     pipe = sample.load(target)
     start = time.time()
     drawn = sample.draw(pipe, prompts, range(count), size, steps, guidance)

@@ -25,8 +25,10 @@ struct Generate: AsyncParsableCommand {
             let plan = preparation.plan(id: JobRecorder.newID(), seeds: job.request.seeds)
             return try reportPlan(job, plan, console)
         }
+        let leavesTraces = !arguments.output.skipsHistory || !arguments.output.skipsMetadata
         let recorder = try JobRecorder(
-            request: job.request, isRecording: !arguments.output.skipsHistory,
+            request: job.request, files: leavesTraces ? context.files(of: job.request) : [],
+            isRecording: !arguments.output.skipsHistory,
             folders: context.folders)
         let plan = preparation.plan(id: recorder.id, seeds: job.request.seeds)
         let result = try await run(job, plan, recorder, context, console)
@@ -45,6 +47,7 @@ struct Generate: AsyncParsableCommand {
         let writer = PictureWriter(
             plan: plan, recordedRequest: arguments.output.skipsMetadata ? nil : job.request,
             job: recorder.isRecording ? recorder.id : nil, engine: recorder.engine,
+            modelHashes: recorder.modelHashes,
             refuges: [context.folders.images, FileManager.default.temporaryDirectory])
         let isJSON = arguments.output.reportsProgressAsJSON
         let leaves = arguments.running.leavesAfterSubmitting

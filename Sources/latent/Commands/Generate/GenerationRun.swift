@@ -77,16 +77,20 @@ struct GenerationRun {
         }
     }
 
-    /// Pictures are on disk already; only now the hashes of the weights are known, so the texts
-    /// inside are completed.
+    /// Pictures are on disk already. Where the backend reports other hashes than were known before
+    /// the work, the texts inside are written again.
     private mutating func finish(_ summary: GenerationSummary) throws {
         result.summary = summary
         if summary.timing.total == 0 { result.summary.timing.total = reporter.seconds }
-        guard !summary.modelHashes.isEmpty, writer.recordedRequest != nil else { return }
+        var writer = writer
+        writer.modelHashes.merge(summary.modelHashes) { _, reported in reported }
+        guard writer.modelHashes != self.writer.modelHashes, writer.recordedRequest != nil else {
+            return
+        }
         for (image, picture) in zip(generated, result.pictures)
         where picture.path == writer.plan.path(index: image.index, seed: image.seed) {
             // The picture itself is safe; without this second writing only hashes are missing.
-            _ = try? writer.write(image, modelHashes: summary.modelHashes)
+            _ = try? writer.write(image)
         }
     }
 }

@@ -25,6 +25,14 @@ enum InputFiles {
         }
     }
 
+    /// Adds a problem for a path that leads nowhere.
+    static func checkExists(
+        _ option: String, path: String, problems: inout ArgumentProblems
+    ) {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        problems.add(option, path, "there is no such file or folder")
+    }
+
     /// Adds a problem for a file that cannot be opened.
     static func check(_ option: String, file path: String?, problems: inout ArgumentProblems) {
         guard let path else { return }

@@ -1,0 +1,17 @@
+import ArgumentParser
+import History
+
+struct NoteHistory: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "note", abstract: "Write a note to a job; an empty one removes it.")
+
+    @Argument(help: "An identifier, a unique part of one, or last.")
+    var id: String
+
+    @Argument(help: "The note.")
+    var text: String
+
+    func run() throws {
+        try JobAnnotation(CommandContext.current()).add(.noted(text), to: [id])
+    }
+}

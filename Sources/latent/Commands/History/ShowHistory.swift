@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Generation
+import History
+
+struct ShowHistory: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show everything that is recorded about a job.")
+
+    @Argument(help: "An identifier, a unique part of one, or last.")
+    var id: String
+
+    @Flag(name: .customLong("json"), help: "One JSON object on stdout.")
+    var printsJSON = false
+
+    func run() throws {
+        let console = Console()
+        let store = JournalStore(folders: try CommandContext.current().folders)
+        let summary = try store.index().job(abbreviated: id)
+        let job = try store.details(of: summary)
+        if printsJSON { return console.printOut(try MachineOutput.history(job)) }
+        for line in Self.lines(job, summary) { console.printOut(line) }
+    }
+
+    private static func lines(_ job: JobDetails, _ summary: JobSummary) -> [String] {
+        func line(_ name: String, _ value: String) -> String {
+            name.padding(toLength: 20, withPad: " ", startingAt: 0) + printable(value, limit: 4000)
+        }
+        var lines = [
+            line("job", job.id.description), line("session", summary.session),
+            line("status", job.status.rawValue), line("queued", job.queuedAt.ISO8601Format()),
+        ]
+        if let failure = job.failure { lines.append(line("failure", failure.summary)) }
+        for field in RequestField.allCases where field != .version {
+            guard job.request.isGiven(field) || field == .prompt || field == .backend else {
+                continue
+            }
+            lines.append(line(field.rawValue, job.request.value(of: field).description))
+        }
+        for image in job.images {
+            let seed = image.seed.map { "  seed \($0)" } ?? ""
+            lines.append(line("picture \(image.index)", image.path + seed))
+        }
+        if let timing = job.timing {
+            lines.append(line("seconds", ProgressBar.decimal(timing.total)))
+        }
+        if !job.tags.isEmpty { lines.append(line("tags", job.tags.joined(separator: " "))) }
+        if let note = job.note { lines.append(line("note", note)) }
+        if job.isStarred { lines.append(line("starred", "yes")) }
+        return lines
+    }
+}

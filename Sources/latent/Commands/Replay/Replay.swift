@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Generation
+import History
+import Settings
+
+/// `latent replay`: runs again what is recorded.
+struct Replay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run recorded jobs again, and tell whether the pictures come out the same.",
+        discussion: """
+            Jobs of the journal, whole session files and pictures with metadata can be mixed. \
+            Without -o nothing is written.
+            """)
+
+    @Argument(help: "Identifiers of jobs, session files (.jsonl), pictures.")
+    var names: [String]
+
+    @Flag(help: "Exit with status 3 when a picture differs from what is recorded.")
+    var verify = false
+
+    @OptionGroup var backend: BackendOptions
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Change a field for all; repeatable.", valueName: "field=value"))
+    var set: [String] = []
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Saves the new pictures; {seed} {index} {id} are replaced.", valueName: "path"))
+    var output: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads of the engine; default: one per core.", valueName: "n"))
+    var threads: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("auto, resident or streamed weights.", valueName: "mode"))
+    var memory: String?
+
+    @Flag(name: .customLong("json"), help: "One JSON object on stdout when done.")
+    var printsJSON = false
+
+    func run() async throws {
+        let console = Console()
+        let context = try CommandContext.current()
+        let (plan, options) = try prepare(context)
+        for note in plan.notes { console.note("Note: \(printable(note))") }
+        let run = ReplayRun(
+            plan: plan, options: options, output: output, baseURL: backend.baseURL,
+            context: context, console: console, isJSON: printsJSON)
+        let results = try await Interruption.cancelling(console: console) {
+            defer { console.clearProgress() }
+            return try await run.results()
+        }
+        if printsJSON { console.printOut(try MachineOutput.line(ReplayReport(results: results))) }
+        guard results.allSatisfy({ $0.failure == nil }) else { throw CommandFailure(.failed) }
+        if verify, !results.allSatisfy(\.isIdentical) { throw CommandFailure(.different) }
+    }
+
+    private func prepare(_ context: CommandContext) throws -> (ReplayPlan, ExecutionOptions) {
+        var reader = ArgumentReader()
+        let threads = reader.integer("--threads", threads, in: 1...1024)
+        let memory: ExecutionOptions.Memory? = reader.choice("--memory", memory)
+        var settings: [FieldSetting] = []
+        for text in (backend.name.map { ["backend=\($0)"] } ?? []) + set {
+            do {
+                settings.append(try FieldSetting(text))
+            } catch let error as any UserFacingError {
+                reader.problems.add("--set", error)
+            }
+        }
+        try reader.problems.throwIfAny()
+        var plan = try ReplayPlanner(store: JournalStore(folders: context.folders)).plan(names)
+        do {
+            try plan.apply(settings)
+        } catch let error as FieldSetting.Problem {
+            throw InvalidArguments(descriptions: [error.description])
+        }
+        return (plan, ExecutionOptions(threads: threads, memory: memory ?? .auto))
+    }
+}
+
+/// What `replay --json` prints.
+struct ReplayReport: Encodable {
+    let results: [ReplayResult]
+    /// Whether every picture came out bit for bit.
+    let isIdentical: Bool
+
+    init(results: [ReplayResult]) {
+        self.results = results
+        isIdentical = results.allSatisfy(\.isIdentical)
+    }
+}

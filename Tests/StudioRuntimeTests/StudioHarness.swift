@@ -1,0 +1,47 @@
+import Foundation
+import Generation
+import Screen
+import Studio
+import Synchronization
+import Terminal
+
+@testable import StudioRuntime
+
+/// Drafts in memory.
+final class DraftsInMemory: DraftStore {
+    private let draft: Mutex<Draft?>
+
+    init(_ draft: Draft? = nil) { self.draft = Mutex(draft) }
+
+    func load() -> Draft? { draft.withLock { $0 } }
+    func save(_ draft: Draft) { self.draft.withLock { $0 = draft } }
+}
+
+/// The whole studio on a virtual terminal.
+struct StudioHarness {
+    let terminal: VirtualTerminal
+    let drafts: DraftsInMemory
+    let journal = MemoryJournal(date: { 1000 })
+    private let task: Task<Void, any Error>
+
+    init(
+        generator: any ImageGenerator = FakeGenerator(), draft: Draft? = nil,
+        terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true"
+    ) {
+        self.terminal = terminal
+        drafts = DraftsInMemory(draft)
+        var capabilities = TerminalCapabilities()
+        capabilities.colorDepth = .trueColor
+        var dependencies = StudioDependencies(
+            terminal: terminal, generators: [generator], journal: journal, drafts: drafts,
+            library: EmptyLibrary(),
+            pictures: PictureEncoder(graphics: .blocks, capabilities: capabilities))
+        dependencies.firstPrompt = "a red fox"
+        dependencies.editor = editor
+        let ready = dependencies
+        task = Task { try await runStudio(ready) }
+    }
+
+    /// Waits until the studio has ended.
+    func ended() async throws { try await task.value }
+}

@@ -1,0 +1,134 @@
+import Generation
+import Screen
+import Testing
+
+@testable import Studio
+
+@Suite("Actions")
+struct ActionTests {
+    @Test("every action is declared once and has a key", arguments: ActionID.allCases)
+    func declared(id: ActionID) {
+        let all = Action.all.filter { $0.id == id }
+        #expect(all.count == 1)
+        #expect(all.first?.bindings.isEmpty == false)
+        #expect(all.first?.help.hasSuffix(".") == true)
+    }
+
+    @Test("no key means two actions in a pane", arguments: Scope.allCases)
+    func unique(scope: Scope) {
+        var seen: [KeyEvent: ActionID] = [:]
+        for action in Action.all {
+            for binding in action.bindings where binding.scope == scope {
+                #expect(seen[binding.key] == nil, "\(binding.key.name): \(action.id)")
+                seen[binding.key] = action.id
+            }
+        }
+    }
+
+    @Test("every action can be reached in its pane", arguments: ActionID.allCases)
+    func reachable(id: ActionID) {
+        let keymap = Keymap()
+        #expect(Pane.allCases.contains { keymap.keyName(of: id, in: $0) != nil })
+    }
+
+    @Test("every key name of the table is a key")
+    func keysAreRead() {
+        let keys = Action.all.flatMap(\.bindings)
+        #expect(keys.count > 100)
+        for action in Action.all where action.id == .generate {
+            #expect(action.bindings.map(\.key.name).sorted() == ["Ctrl-G", "Enter", "Enter", "F5"])
+        }
+    }
+
+    @Test("every action that is declared does something", arguments: ActionID.allCases)
+    func carriedOut(id: ActionID) throws {
+        var studio = StudioDriver(prompt: "red fox", width: 120, height: 40)
+        studio.send(
+            .history(
+                (1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
+        studio.send(
+            .library(
+                Library(
+                    styles: [.init(name: "ink", summary: "")],
+                    presets: [.init(name: "draft", summary: "")],
+                    themes: [.init(name: "dark", summary: "")])))
+        prepare(&studio, for: id)
+        let before = studio.state
+        studio.effects = []
+        studio.perform(id)
+        #expect(
+            studio.state != before || !studio.effects.isEmpty,
+            "\(id) had no effect: \(studio.state.status?.text ?? "")")
+        #expect(studio.state.status?.kind != .warning, "\(studio.state.status?.text ?? "")")
+    }
+
+    /// A state in which the action can do something.
+    private func prepare(_ studio: inout StudioDriver, for id: ActionID) {
+        let image = ImageReference(id: "i", width: 64, height: 64)
+        studio.press("Enter", "Enter", "Enter", "Enter")
+        studio.state.lastSeeds = [5]
+        studio.state.preview.open(.job(1), count: 2)
+        studio.state.preview.images = [image, image]
+        studio.state.preview.marked = image
+        let scopes = Action.named(id)?.bindings.map(\.scope) ?? []
+        if id == .focusPrompt {
+            studio.press("Alt-2")
+        } else if scopes.contains(.editor) {
+            studio.press("Alt-1")
+            studio.state.prompt.editor.setText("red fox\nin the snow\nat dusk")
+            studio.state.prompt.editor.place(14, selecting: false)
+            studio.state.prompt.editor.insert("x")
+            studio.state.prompt.editor.insert("y")
+            if id == .redo { studio.press("Ctrl-_") }
+            if id == .cut || id == .copy { studio.press("Shift-Left") }
+            if id == .yank { studio.press("Ctrl-W") }
+        } else if scopes.contains(.history) {
+            studio.press("Alt-5")
+            studio.state.history.select(15)
+            if id == .undeleteEntry { studio.press("d", "Enter") }
+        } else if scopes.contains(.queue), id != .togglePause {
+            studio.press("Alt-6", "Down", "Down")
+        } else if scopes.contains(.parameters) {
+            studio.press("Alt-3", "Down", "Down", "Down", "Right")
+        } else if scopes.contains(.preview) {
+            studio.press("Alt-4")
+            studio.state.preview.zoom = id == .zoomActual ? .fit : .factor(4)
+        }
+    }
+
+    @Test("changed keys replace an action's own and win over others")
+    func changedKeys() throws {
+        let key = try #require(KeyEvent(name: "Ctrl-R"))
+        let keymap = Keymap(changes: [.generate: [key]])
+        #expect(keymap.action(for: key, in: .prompt) == .generate)
+        #expect(keymap.action(for: KeyEvent(.enter), in: .prompt) == nil)
+    }
+
+    @Test("leaving asks only while work is under way")
+    func quit() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Ctrl-Q")
+        #expect(!studio.state.isEnding)
+        studio.press("Esc")
+        #expect(studio.state.layers.isEmpty)
+        studio.press("Ctrl-Q", "Enter")
+        #expect(studio.state.isEnding)
+        var idle = StudioDriver()
+        idle.press("Ctrl-Q")
+        #expect(idle.state.isEnding)
+    }
+
+    @Test("what was typed and what waits survives in the draft")
+    func draft() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Enter")
+        _ = studio.state.set(.steps, to: "33")
+        let draft = studio.state.draft
+        var next = AppState(backends: [Backend(id: "fake")])
+        next.restore(draft)
+        #expect(next.prompt.editor.text == "a fox")
+        #expect(next.parameters.request.steps == 33)
+        #expect(next.queue.waiting.count == 1)
+        #expect(next.queue.isPaused)
+    }
+}

@@ -1,0 +1,117 @@
+import Generation
+import Testing
+
+@testable import Studio
+
+@Suite("History pane")
+struct HistoryPaneTests {
+    private static func studio() -> StudioDriver {
+        var studio = StudioDriver(prompt: "mine")
+        studio.send(
+            .history([
+                StudioDriver.entry("3", "a lighthouse", seed: 3, date: 3),
+                StudioDriver.entry("2", "a red fox", seed: 2, date: 2),
+                StudioDriver.entry("1", "a boat", seed: 1, date: 1),
+            ]))
+        studio.press("Alt-5")
+        studio.effects = []
+        return studio
+    }
+
+    @Test("moving shows the picture of the entry")
+    func moving() {
+        var studio = Self.studio()
+        studio.press("Down")
+        let picture = HistoryEntry.Picture(path: nil, seed: 2, width: 256, height: 192)
+        #expect(studio.takeEffects() == [.load(entry: "2", index: 0, picture)])
+        studio.send(
+            .picture(entry: "2", index: 0, ImageReference(id: "x", width: 256, height: 192)))
+        #expect(studio.state.preview.current?.id == "x")
+        // A picture that comes late belongs to an entry that is no longer shown.
+        studio.press("Down")
+        studio.send(.picture(entry: "2", index: 0, ImageReference(id: "y", width: 1, height: 1)))
+        #expect(studio.state.preview.current == nil)
+    }
+
+    @Test("restoring takes everything, or leaves the seed, or takes only one thing")
+    func restoring() {
+        var studio = Self.studio()
+        studio.press("Down", "r")
+        #expect(studio.state.prompt.editor.text == "a red fox")
+        #expect(studio.state.parameters.request.height == 192)
+        #expect(studio.state.parameters.seed.mode == .random)
+        #expect(studio.state.parent == "2")
+        studio.press("Ctrl-_")
+        #expect(studio.state.prompt.editor.text == "mine")
+        studio.press("Alt-5", "S")
+        #expect(studio.state.prompt.editor.text == "mine")
+        #expect(studio.state.request.seeds == [2])
+        studio.press("Alt-5", "Down", "Enter")
+        #expect(studio.state.prompt.editor.text == "a boat")
+        #expect(studio.state.request.seeds == [1])
+    }
+
+    @Test("a search narrows the list while it is typed, Esc drops it")
+    func searching() {
+        var studio = Self.studio()
+        studio.press("/")
+        studio.type("fox")
+        #expect(studio.state.history.visible.map(\.id) == ["2"])
+        studio.press("Enter")
+        #expect(studio.state.history.visible.map(\.id) == ["2"])
+        studio.press("/", "Esc")
+        #expect(studio.state.history.visible.count == 3)
+    }
+
+    @Test("a deleted entry comes back where it was")
+    func deleting() {
+        var studio = Self.studio()
+        studio.press("Down", "d", "Enter")
+        #expect(studio.takeEffects().contains(.delete("2")))
+        #expect(studio.state.history.entries.map(\.id) == ["3", "1"])
+        studio.press("u")
+        #expect(studio.state.history.entries.map(\.id) == ["3", "2", "1"])
+        #expect(studio.state.history.selected?.id == "2")
+    }
+
+    @Test("star, note and tags reach the journal")
+    func annotating() {
+        var studio = Self.studio()
+        studio.press("*", "n")
+        studio.type("good one")
+        studio.press("Enter", "#")
+        studio.type("sea, night")
+        studio.press("Enter")
+        let kept = studio.takeEffects().compactMap { effect -> HistoryEntry? in
+            if case .annotate(let entry) = effect { entry } else { nil }
+        }
+        #expect(kept.count == 3)
+        #expect(kept.last?.isStarred == true)
+        #expect(kept.last?.note == "good one")
+        #expect(kept.last?.tags == ["sea", "night"])
+    }
+
+    @Test("Up on the first line brings earlier prompts, Down comes back to one's own")
+    func promptHistory() {
+        var studio = Self.studio()
+        studio.press("Alt-1", "Up")
+        #expect(studio.state.prompt.editor.text == "a lighthouse")
+        studio.press("Up", "Up", "Up")
+        #expect(studio.state.prompt.editor.text == "a boat")
+        studio.press("Down", "Down", "Down")
+        #expect(studio.state.prompt.editor.text == "mine")
+        studio.press("Up")
+        studio.type("!")
+        #expect(studio.state.prompt.editor.text == "a lighthouse!")
+    }
+
+    @Test("the command line of an entry is quoted for a shell")
+    func command() {
+        var request = StudioDriver.entry("1", "it's a \"fox\"; rm -rf", seed: 5).request
+        request.negativePrompt = "blurry, $HOME"
+        #expect(
+            CommandLine.text(for: request)
+                == #"latent generate 'it'\''s a "fox"; rm -rf' --seed 5 --negative 'blurry, $HOME'"#
+                + " --width 256 --height 192 --steps 12 --backend fake")
+    }
+}

@@ -1,0 +1,158 @@
+import Generation
+import Testing
+
+@testable import Studio
+
+@Suite("Jobs")
+struct QueueTests {
+    private static func job(_ id: Int, in state: AppState) -> Job? { state.queue.job(id) }
+
+    @Test("Enter sends the request off with the random seed still to be drawn")
+    func enter() throws {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Alt-2")
+        studio.type("blurry")
+        studio.effects = []
+        studio.press("Enter")
+        let effects = studio.takeEffects()
+        guard case .start(let job, nil)? = effects.first, effects.count == 1 else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(job.request.prompt == "a fox")
+        #expect(job.request.negativePrompt == "blurry")
+        #expect(job.request.seeds.isEmpty)
+        #expect(job.randomSeeds == 1)
+        #expect(studio.state.queue.running.count == 1)
+    }
+
+    @Test("one job of a backend runs, the next one follows when it ends")
+    func order() {
+        var studio = StudioDriver(prompt: "a fox", backends: ["one", "two"])
+        studio.press("Enter", "Enter")
+        #expect(studio.takeEffects().count == 1)
+        _ = studio.state.set(.backend, to: "two")
+        studio.press("Enter")
+        #expect(studio.state.queue.running.map(\.id) == [1, 3])
+        studio.effects = []
+        studio.send(.job(1, .finished(GenerationSummary()), at: 5))
+        guard case .start(let job, _)? = studio.takeEffects().first else {
+            Issue.record("the second job did not start")
+            return
+        }
+        #expect(job.id == 2)
+    }
+
+    @Test("a failed job is told, and the queue goes on")
+    func failure() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Enter")
+        studio.send(.job(1, .failed("no memory", hint: "smaller"), at: 5))
+        #expect(studio.state.status == StatusMessage(.problem, "no memory (smaller)"))
+        #expect(studio.state.queue.running.map(\.id) == [2])
+    }
+
+    @Test("Ctrl-C stops the running job once; what was waiting starts when it has ended")
+    func cancel() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Enter")
+        studio.effects = []
+        studio.press("Ctrl-C", "Ctrl-C")
+        #expect(studio.takeEffects() == [.stop(1)])
+        #expect(studio.state.queue.job(1)?.phase == .stopping)
+        studio.send(.job(1, .cancelled, at: 1))
+        #expect(studio.state.queue.running.map(\.id) == [2])
+    }
+
+    @Test("waiting jobs can be moved, removed and taken back into the editors")
+    func editing() {
+        var studio = StudioDriver(prompt: "one")
+        studio.press("Enter")
+        for text in ["two", "three", "four"] {
+            studio.state.prompt.editor.setText(text)
+            studio.press("Enter")
+        }
+        studio.press("Alt-6", "End", "Down", "Down", "Down", "K")
+        #expect(studio.state.queue.jobs.map(\.request.prompt) == ["one", "two", "four", "three"])
+        #expect(studio.state.selectedJob?.request.prompt == "four")
+        studio.press("Up", "d")
+        #expect(studio.state.queue.jobs.map(\.request.prompt) == ["one", "four", "three"])
+        studio.press("e")
+        #expect(studio.state.queue.jobs.map(\.request.prompt) == ["one", "three"])
+        #expect(studio.state.prompt.editor.text == "four")
+        #expect(studio.state.focus == .prompt)
+    }
+
+    @Test("a paused queue starts nothing until it goes on")
+    func pause() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Alt-p", "Enter")
+        #expect(studio.takeEffects().isEmpty)
+        studio.press("Alt-p")
+        #expect(studio.takeEffects().count == 1)
+    }
+
+    @Test("an invalid request is explained and not sent")
+    func invalid() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.describe("fake", fields: [.negativePrompt: .unsupported(reason: "has none")])
+        studio.state.negative.editor.setText("blurry")
+        studio.press("Enter")
+        #expect(studio.takeEffects() == [])
+        #expect(studio.state.status?.text == "--negative blurry: has none")
+    }
+
+    @Test("seeds: locked to the last one, counted up, recalled")
+    func seeds() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter")
+        var request = studio.state.request
+        request.seeds = [99]
+        studio.send(.job(1, .started(request), at: 0))
+        studio.press("Alt-s")
+        #expect(studio.state.request.seeds == [99])
+        studio.press("Alt-i", "Enter")
+        #expect(studio.state.queue.jobs.last?.request.seeds == [99])
+        #expect(studio.state.parameters.seed == SeedSetting(mode: .increment, value: 100))
+        studio.press("Alt-s")
+        #expect(studio.state.request.seeds.isEmpty)
+        studio.press("Alt-l")
+        #expect(studio.state.request.seeds == [99])
+    }
+
+    @Test("time that is left follows the measured steps and the clock")
+    func progress() throws {
+        var progress = Progress(startedAt: 0)
+        progress.report(.sampling(step: 0, count: 10, image: 0, imageCount: 2), at: 10)
+        #expect(progress.remaining == nil)
+        progress.report(.sampling(step: 4, count: 10, image: 0, imageCount: 2), at: 18)
+        #expect(progress.secondsPerStep == 2)
+        #expect(progress.remaining == 32)
+        #expect(progress.fraction == 0.2)
+        progress.now = 19
+        #expect(progress.remaining == 31)
+        progress.report(.sampling(step: 0, count: 10, image: 1, imageCount: 2), at: 30)
+        #expect(progress.stepsDone == 10)
+    }
+
+    @Test("the time of the current settings follows size, steps, guidance and count")
+    func estimate() {
+        var speed = Speed()
+        var request = GenerationRequest(prompt: "")
+        request.width = 1000
+        request.height = 1000
+        request.steps = 10
+        request.guidanceScale = 5
+        request.seeds = [1]
+        #expect(speed.estimate(request, count: 1) == nil)
+        speed.learn(request, step: 2, seconds: 23)
+        #expect(speed.estimate(request, count: 1) == 23)
+        #expect(speed.estimate(request, count: 2) == 46)
+        request.guidanceScale = 1
+        #expect(speed.estimate(request, count: 1) == 13)
+        request.width = 500
+        #expect(speed.estimate(request, count: 1) == 6.5)
+        request.model = "another"
+        #expect(speed.estimate(request, count: 1) == nil)
+    }
+}
