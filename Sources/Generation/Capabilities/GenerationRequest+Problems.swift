@@ -9,8 +9,9 @@ extension GenerationRequest {
     public func problems(for capabilities: GeneratorCapabilities) -> [RequestProblem] {
         var problems: [RequestProblem] = []
         for field in RequestField.allCases {
-            problems += rangeProblems(of: field) + structuralProblems(of: field)
-            guard isGiven(field) else { continue }
+            let own = rangeProblems(of: field) + structuralProblems(of: field)
+            problems += own
+            guard own.isEmpty, isGiven(field) else { continue }
             problems += self.problems(of: field, with: capabilities.support(for: field))
         }
         if seeds.count > capabilities.maximumCount {

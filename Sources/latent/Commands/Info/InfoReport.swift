@@ -22,7 +22,7 @@ struct InfoReport: Encodable {
     /// - Throws: a ``UserFacingError`` when the file is no picture.
     init(reading path: String) throws {
         let data = Data(try ImageFile.bytes(at: path))
-        let metadata = try PictureMetadata.read(from: data)
+        let metadata = try Self.metadata(of: data, path: path)
         self.path = path
         format = ImageFormat(firstBytes: data.prefix(16))?.rawValue
         width = metadata.width
@@ -34,6 +34,14 @@ struct InfoReport: Encodable {
         pixelsSHA256 = metadata.record?.pixelsSHA256
         hashes = metadata.record?.modelHashes ?? metadata.hashes
         warnings = metadata.warnings
+    }
+
+    private static func metadata(of data: Data, path: String) throws -> PictureMetadata {
+        do {
+            return try PictureMetadata.read(from: data)
+        } catch let error as PictureFormatError {
+            throw CommandFailure(.failed, lines: ["\(printable(path)): \(error)"])
+        }
     }
 
     private var maker: String {
