@@ -154,6 +154,38 @@ static void finish(const ck_finish *f) {
     }
 }
 
+static void dequantize(const ck_dequantize *d) {
+    for (long r = 0; r < d->rows; r++) {
+        float *c = d->c + r * CK_PANEL;
+        vf row = v_set(d->row_scales[r]);
+        for (long j = 0; j < d->width; j += VW) {
+            vf sum = v_difference((const int32_t *)(void *)(c + j), d->column_sums + j);
+            v_store(c + j, v_mul(v_mul(sum, row), v_load(d->column_scales + j)));
+        }
+    }
+}
+
+static void quantize_row(const ck_quantize *q, long row) {
+    const long columns = q->columns, padded = ck_round(columns, 4), whole = columns / VW * VW;
+    const void *x = (const char *)q->x + (size_t)(row * columns) * ck_size(q->type);
+    uint8_t *out = q->out + row * padded;
+    vf highest = v_set(0);
+    for (long j = 0; j < whole; j += VW) {
+        vf value = v_get(x, q->type, j);
+        highest = v_max(highest, v_max(value, v_sub(v_set(0), value)));
+    }
+    float maximum = v_highest(highest);
+    for (long j = whole; j < columns; j++)
+        maximum = fmaxf(maximum, fabsf(ck_float_from(x, q->type, (size_t)j)));
+    float factor = maximum > 0 ? 127 / maximum : 0;
+    q->scales[row] = maximum / 127;
+    for (long j = 0; j < whole; j += VW)
+        v_store_bytes(out + j, v_add(v_round(v_mul(v_get(x, q->type, j), v_set(factor))), v_set(128)));
+    for (long j = whole; j < columns; j++)
+        out[j] = (uint8_t)(rintf(ck_float_from(x, q->type, (size_t)j) * factor) + 128);
+    memset(out + columns, 128, (size_t)(padded - columns));
+}
+
 static inline float highest_score(const float *scores, long valid) {
     vf h0 = v_set(-INFINITY), h1 = h0, h2 = h0, h3 = h0;
     long j = 0;
@@ -392,6 +424,9 @@ static void transpose(
 const ck_kernels CK_LEVEL = {
     .micro_f32 = micro_f32,
     .micro_bf16 = micro_bf16,
+    .micro_i8 = micro_i8,
+    .dequantize = dequantize,
+    .quantize = quantize_row,
     .finish = finish,
     .softmax = softmax,
     .map = map_range,

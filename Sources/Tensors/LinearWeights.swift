@@ -15,23 +15,29 @@ public final class LinearWeights: Sendable {
     public var byteCount: Int { product.byteCount }
 
     /// Prepares a stored weight [outputs, inputs] and bias [outputs].
+    ///
+    /// `quantized` holds the weights as int8 with a scale per output and rounds each row of the
+    /// input to int8 with a scale of its own; it is ignored where `Compute.hasInt8` is false.
     public convenience init(
         _ weight: StoredTensor, bias: StoredTensor? = nil, gated: Bool = false,
-        in compute: Compute
+        quantized: Bool = false, in compute: Compute
     ) throws {
-        try self.init(parts: [(weight, bias)], gated: gated, compute: compute)
+        try self.init(
+            parts: [(weight, bias)], gated: gated, quantized: quantized, compute: compute)
     }
 
     /// Prepares several layers of the same input as one whose outputs follow each other, e.g.
     /// queries, keys and values.
     public convenience init(
-        concatenating parts: [(weight: StoredTensor, bias: StoredTensor?)], in compute: Compute
+        concatenating parts: [(weight: StoredTensor, bias: StoredTensor?)],
+        quantized: Bool = false, in compute: Compute
     ) throws {
-        try self.init(parts: parts, gated: false, compute: compute)
+        try self.init(parts: parts, gated: false, quantized: quantized, compute: compute)
     }
 
     private init(
-        parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool, compute: Compute
+        parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool, quantized: Bool,
+        compute: Compute
     ) throws {
         guard let inputs = parts.first?.weight.shape.dropFirst().reduce(1, *),
             parts.allSatisfy({
@@ -54,7 +60,8 @@ public final class LinearWeights: Sendable {
         let flat = parts.flatMap { part in
             part.bias?.floats() ?? [Float](repeating: 0, count: part.weight.shape[0])
         }
-        if compute.options.products == .oneDNN,
+        let quantized = quantized && compute.hasInt8
+        if compute.options.products == .oneDNN, !quantized,
             let product = try compute.oneDNNProduct(parts.map(\.weight), hasBias: hasBias)
         {
             self.product = .oneDNN(product)
@@ -62,8 +69,11 @@ public final class LinearWeights: Sendable {
             return
         }
         let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
-        product = .kernels(
-            try compute.packed(parts.map(\.weight), columns: columns, taps: 1, gated: gated))
+        let weights = parts.map(\.weight)
+        product =
+            quantized
+            ? .int8(try compute.quantized(weights, columns: columns, gated: gated))
+            : .kernels(try compute.packed(weights, columns: columns, taps: 1, gated: gated))
         var ordered = [Float](repeating: 0, count: columns)
         for (row, value) in flat.enumerated() {
             ordered[gated ? ck_interleaved_column(row, rows) : row] = value
@@ -73,6 +83,29 @@ public final class LinearWeights: Sendable {
 }
 
 extension Compute {
+    /// Whether products of int8 run faster than others here: it takes AVX-512 with VNNI.
+    public var hasInt8: Bool { ck_has_int8(level.code) != 0 }
+
+    /// Packs stored weights whose outputs follow each other as one int8 matrix of `columns`.
+    fileprivate func quantized(
+        _ parts: [StoredTensor], columns: Int, gated: Bool
+    ) throws -> Int8Matrix {
+        let inputs = parts.first?.shape.dropFirst().reduce(1, *) ?? 0
+        let matrix = try Int8Matrix(outputs: columns, inputs: inputs)
+        var first = 0
+        for part in parts {
+            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: 1)
+            work.packed = matrix.pointer
+            work.type = Int32(CK_I8)
+            work.scales = matrix.scales
+            work.sums = matrix.sums
+            work.interleaved = gated ? 1 : 0
+            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
+            first += part.shape[0]
+        }
+        return matrix
+    }
+
     /// Packs stored weights whose outputs follow each other as one matrix of `columns`.
     func packed(
         _ parts: [StoredTensor], columns: Int, taps: Int, gated: Bool = false
@@ -82,19 +115,20 @@ extension Compute {
             precision: precision, outputs: columns, inputs: inputs, taps: taps)
         var first = 0
         for part in parts {
-            try pack(
-                part, into: packed, columns: columns, first: first, inputs: inputs, taps: taps,
-                gated: gated)
+            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: taps)
+            work.packed = packed.pointer
+            work.type = packed.precision.code
+            work.interleaved = gated ? 1 : 0
+            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
             first += part.shape[0]
         }
         return packed
     }
 
-    /// Packs one stored weight into columns `first`... of a matrix of `columns`.
-    private func pack(
-        _ weight: StoredTensor, into packed: PackedMatrix, columns: Int, first: Int, inputs: Int,
-        taps: Int, gated: Bool = false
-    ) throws {
+    /// One stored weight as columns `first`... of a matrix of `columns`.
+    private func packing(
+        _ weight: StoredTensor, columns: Int, first: Int, inputs: Int, taps: Int
+    ) -> ck_pack {
         var work = ck_pack()
         work.source = weight.pointer
         work.source_type = weight.elementType.code
@@ -103,9 +137,6 @@ extension Compute {
         work.source_outputs = weight.shape[0]
         work.inputs = inputs
         work.taps = taps
-        work.packed = packed.pointer
-        work.type = packed.precision.code
-        work.interleaved = gated ? 1 : 0
-        try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
+        return work
     }
 }
