@@ -14,7 +14,7 @@ enum {
 typedef struct {
     const ck_gemm *gemm;
     const ck_kernels *kernels;
-    long rows, blocks, panels, columns, group, groups;
+    long rows, block_rows, blocks, panels, columns, group, groups;
     int taps;
     /// Of the operands, and its size.
     int type;
@@ -33,9 +33,13 @@ long ck_interleaved_column(long output, long outputs) {
 static plan make_plan(const ck_gemm *g, int level) {
     plan p = {.gemm = g, .kernels = ck_kernels_at(level)};
     p.rows = g->pictures * g->out_height * g->out_width;
-    p.blocks = (p.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
     p.columns = g->activation == CK_GEGLU ? 2 * ck_round(g->outputs, 16) : g->outputs;
     p.panels = (p.columns + CK_PANEL - 1) / CK_PANEL;
+    // Small products are cut finer, so that a few threads share them evenly.
+    p.block_rows = BLOCK_ROWS;
+    while (p.block_rows > 48 && p.rows * p.panels < MINIMUM_TASKS * p.block_rows)
+        p.block_rows /= 2;
+    p.blocks = (p.rows + p.block_rows - 1) / p.block_rows;
     p.taps = g->kernel_height * g->kernel_width;
     p.type = g->row_scales ? CK_I8 : g->type;
     p.element = ck_size(p.type);
@@ -168,7 +172,7 @@ static size_t table_bytes(const plan *p) {
 static void run_tile(const void *work, long tile, void *scratch) {
     const plan *p = work;
     long block = tile / p->groups, group = tile % p->groups;
-    long first = block * BLOCK_ROWS, count = ck_min(BLOCK_ROWS, p->rows - first);
+    long first = block * p->block_rows, count = ck_min(p->block_rows, p->rows - first);
     char *zeros = scratch;
     const char **rows = (const char **)(void *)(zeros + zeros_bytes(p));
     float *c = (float *)(void *)((char *)rows + table_bytes(p));

@@ -19,16 +19,7 @@ extension Compute {
             return try oneDNNLinear(
                 x, weights, activation: activation, residual: residual, into: result)
         }
-        var work = ck_gemm()
-        work.pictures = 1
-        work.in_height = 1
-        work.in_width = x.rows
-        work.out_height = 1
-        work.out_width = x.rows
-        work.outputs = weights.outputs
-        work.kernel_height = 1
-        work.kernel_width = 1
-        work.stride = 1
+        var work = geometry(of: weights, rows: x.rows)
         work.activation = weights.isGated ? Int32(CK_GEGLU) : activation.code
         let columns = Double(weights.outputs * (weights.isGated ? 2 : 1))
         let operations = 2 * Double(x.rows) * columns * Double(weights.inputs)
@@ -75,18 +66,7 @@ extension Compute {
             return result
         }
         let source = try evenChannels(x)
-        var work = ck_gemm()
-        work.pictures = x.shape[0]
-        work.in_height = x.shape[1]
-        work.in_width = x.shape[2]
-        work.out_height = shape[1]
-        work.out_width = shape[2]
-        work.outputs = weights.outputs
-        work.kernel_height = Int32(weights.kernelHeight)
-        work.kernel_width = Int32(weights.kernelWidth)
-        work.stride = Int32(weights.stride)
-        work.pad_top = Int32(weights.padding.top)
-        work.pad_left = Int32(weights.padding.left)
+        var work = geometry(of: weights, x.shape, to: shape)
         work.upsample = upsampled ? 1 : 0
         work.activation = activation.code
         work.channel_bias = perPicture.map {
@@ -100,6 +80,39 @@ extension Compute {
                 counted: (.convolution, operations))
         }
         return result
+    }
+
+    /// A linear layer as a 1x1 convolution over one line of pixels.
+    private func geometry(of weights: LinearWeights, rows: Int) -> ck_gemm {
+        var work = ck_gemm()
+        work.pictures = 1
+        work.in_height = 1
+        work.in_width = rows
+        work.out_height = 1
+        work.out_width = rows
+        work.outputs = weights.outputs
+        work.kernel_height = 1
+        work.kernel_width = 1
+        work.stride = 1
+        return work
+    }
+
+    private func geometry(
+        of weights: ConvolutionWeights, _ shape: [Int], to result: [Int]
+    ) -> ck_gemm {
+        var work = ck_gemm()
+        work.pictures = shape[0]
+        work.in_height = shape[1]
+        work.in_width = shape[2]
+        work.out_height = result[1]
+        work.out_width = result[2]
+        work.outputs = weights.outputs
+        work.kernel_height = Int32(weights.kernelHeight)
+        work.kernel_width = Int32(weights.kernelWidth)
+        work.stride = Int32(weights.stride)
+        work.pad_top = Int32(weights.padding.top)
+        work.pad_left = Int32(weights.padding.left)
+        return work
     }
 
     private func convolvedShape(

@@ -39,6 +39,40 @@ public final class LinearWeights: Sendable {
         parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool, quantized: Bool,
         compute: Compute
     ) throws {
+        let (inputs, rows) = try Self.sizes(of: parts, gated: gated)
+        self.inputs = inputs
+        precision = compute.precision
+        isGated = gated
+        outputs = gated ? rows / 2 : rows
+        let hasBias = parts.contains { $0.bias != nil }
+        let biases = parts.flatMap { part in
+            part.bias?.floats() ?? [Float](repeating: 0, count: part.weight.shape[0])
+        }
+        let weights = parts.map(\.weight)
+        let quantized = quantized && compute.hasInt8
+        if compute.options.products == .oneDNN, !quantized,
+            let product = try compute.oneDNNProduct(weights, hasBias: hasBias)
+        {
+            self.product = .oneDNN(product)
+            bias = hasBias ? FloatVector(biases) : nil
+            return
+        }
+        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
+        product =
+            quantized
+            ? .int8(try compute.quantized(weights, columns: columns, gated: gated))
+            : .kernels(try compute.packed(weights, columns: columns, taps: 1, gated: gated))
+        var ordered = [Float](repeating: 0, count: columns)
+        for (row, value) in biases.enumerated() {
+            ordered[gated ? ck_interleaved_column(row, rows) : row] = value
+        }
+        bias = hasBias ? FloatVector(ordered) : nil
+    }
+
+    /// Inputs and rows of parts that fit together.
+    private static func sizes(
+        of parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool
+    ) throws -> (inputs: Int, rows: Int) {
         guard let inputs = parts.first?.weight.shape.dropFirst().reduce(1, *),
             parts.allSatisfy({
                 $0.weight.shape.count >= 2 && $0.weight.shape.dropFirst().reduce(1, *) == inputs
@@ -52,91 +86,6 @@ public final class LinearWeights: Sendable {
         guard !gated || (rows % 2 == 0 && parts.count == 1) else {
             throw TensorError.shapeMismatch(operation: "gated weights", detail: "\(rows) rows")
         }
-        self.inputs = inputs
-        precision = compute.precision
-        isGated = gated
-        outputs = gated ? rows / 2 : rows
-        let hasBias = parts.contains { $0.bias != nil }
-        let flat = parts.flatMap { part in
-            part.bias?.floats() ?? [Float](repeating: 0, count: part.weight.shape[0])
-        }
-        let quantized = quantized && compute.hasInt8
-        if compute.options.products == .oneDNN, !quantized,
-            let product = try compute.oneDNNProduct(parts.map(\.weight), hasBias: hasBias)
-        {
-            self.product = .oneDNN(product)
-            bias = hasBias ? FloatVector(flat) : nil
-            return
-        }
-        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
-        let weights = parts.map(\.weight)
-        product =
-            quantized
-            ? .int8(try compute.quantized(weights, columns: columns, gated: gated))
-            : .kernels(try compute.packed(weights, columns: columns, taps: 1, gated: gated))
-        var ordered = [Float](repeating: 0, count: columns)
-        for (row, value) in flat.enumerated() {
-            ordered[gated ? ck_interleaved_column(row, rows) : row] = value
-        }
-        bias = hasBias ? FloatVector(ordered) : nil
-    }
-}
-
-extension Compute {
-    /// Whether products of int8 run faster than others here: it takes AVX-512 with VNNI.
-    public var hasInt8: Bool { ck_has_int8(level.code) != 0 }
-
-    /// Packs stored weights whose outputs follow each other as one int8 matrix of `columns`.
-    fileprivate func quantized(
-        _ parts: [StoredTensor], columns: Int, gated: Bool
-    ) throws -> Int8Matrix {
-        let inputs = parts.first?.shape.dropFirst().reduce(1, *) ?? 0
-        let matrix = try Int8Matrix(outputs: columns, inputs: inputs)
-        var first = 0
-        for part in parts {
-            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: 1)
-            work.packed = matrix.pointer
-            work.type = Int32(CK_I8)
-            work.scales = matrix.scales
-            work.sums = matrix.sums
-            work.interleaved = gated ? 1 : 0
-            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
-            first += part.shape[0]
-        }
-        return matrix
-    }
-
-    /// Packs stored weights whose outputs follow each other as one matrix of `columns`.
-    func packed(
-        _ parts: [StoredTensor], columns: Int, taps: Int, gated: Bool = false
-    ) throws -> PackedMatrix {
-        let inputs = (parts.first?.shape.dropFirst().reduce(1, *) ?? 0) / taps
-        let packed = try PackedMatrix(
-            precision: precision, outputs: columns, inputs: inputs, taps: taps)
-        var first = 0
-        for part in parts {
-            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: taps)
-            work.packed = packed.pointer
-            work.type = packed.precision.code
-            work.interleaved = gated ? 1 : 0
-            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
-            first += part.shape[0]
-        }
-        return packed
-    }
-
-    /// One stored weight as columns `first`... of a matrix of `columns`.
-    private func packing(
-        _ weight: StoredTensor, columns: Int, first: Int, inputs: Int, taps: Int
-    ) -> ck_pack {
-        var work = ck_pack()
-        work.source = weight.pointer
-        work.source_type = weight.elementType.code
-        work.outputs = columns
-        work.first_output = first
-        work.source_outputs = weight.shape[0]
-        work.inputs = inputs
-        work.taps = taps
-        return work
+        return (inputs, rows)
     }
 }
