@@ -153,6 +153,25 @@ int ck_gate_run(ck_pool *pool, int level, const ck_gate *gate) {
 }
 
 typedef struct {
+    const ck_quantize *quantize;
+    const ck_kernels *kernels;
+    long rows;
+} quantize_plan;
+
+static void quantize_tile(const void *work, long tile, void *scratch) {
+    (void)scratch;
+    const quantize_plan *p = work;
+    long end = ck_min(p->quantize->rows, (tile + 1) * p->rows);
+    for (long row = tile * p->rows; row < end; row++) p->kernels->quantize(p->quantize, row);
+}
+
+int ck_quantize_run(ck_pool *pool, int level, const ck_quantize *quantize) {
+    quantize_plan p = {.quantize = quantize, .kernels = ck_kernels_at(level)};
+    p.rows = TILE / (quantize->columns + 1) + 1;
+    return ck_pool_run(pool, (quantize->rows + p.rows - 1) / p.rows, quantize_tile, &p, 0);
+}
+
+typedef struct {
     const ck_copy *copy;
     long rows;
 } copy_plan;

@@ -14,8 +14,10 @@ enum {
 typedef struct {
     const ck_gemm *gemm;
     const ck_kernels *kernels;
-    long rows, blocks, panels, columns, group, groups;
+    long rows, block_rows, blocks, panels, columns, group, groups;
     int taps;
+    /// Of the operands, and its size.
+    int type;
     size_t element;
     long depth;
     // Depth per chunk when there is one tap, or taps per chunk.
@@ -31,11 +33,16 @@ long ck_interleaved_column(long output, long outputs) {
 static plan make_plan(const ck_gemm *g, int level) {
     plan p = {.gemm = g, .kernels = ck_kernels_at(level)};
     p.rows = g->pictures * g->out_height * g->out_width;
-    p.blocks = (p.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
     p.columns = g->activation == CK_GEGLU ? 2 * ck_round(g->outputs, 16) : g->outputs;
     p.panels = (p.columns + CK_PANEL - 1) / CK_PANEL;
+    // Small products are cut finer, so that a few threads share them evenly.
+    p.block_rows = BLOCK_ROWS;
+    while (p.block_rows > 48 && p.rows * p.panels < MINIMUM_TASKS * p.block_rows)
+        p.block_rows /= 2;
+    p.blocks = (p.rows + p.block_rows - 1) / p.block_rows;
     p.taps = g->kernel_height * g->kernel_width;
-    p.element = ck_size(g->type);
+    p.type = g->row_scales ? CK_I8 : g->type;
+    p.element = ck_size(p.type);
     p.depth = g->inputs * p.taps;
     long wanted = (MINIMUM_TASKS + p.blocks - 1) / p.blocks;
     p.group = p.panels / (wanted < p.panels ? wanted : p.panels);
@@ -44,7 +51,7 @@ static plan make_plan(const ck_gemm *g, int level) {
     long row_bytes = CK_PANEL * (long)p.element;
     p.chunk_taps = (int)(CHUNK_BYTES / (row_bytes * g->inputs));
     if (p.chunk_taps < 1) p.chunk_taps = 1;
-    p.chunk_depth = p.taps > 1 ? g->inputs : ck_min(g->inputs, CHUNK_BYTES / row_bytes / 2 * 2);
+    p.chunk_depth = p.taps > 1 ? g->inputs : ck_min(g->inputs, CHUNK_BYTES / row_bytes / 4 * 4);
     return p;
 }
 
@@ -92,7 +99,7 @@ static void finish_rows(const plan *p, long panel, long first, long rows, const 
             .channel_bias =
                 g->channel_bias ? g->channel_bias + picture * g->outputs + column : NULL,
             .stride = g->outputs,
-            .residual = g->residual ? (const char *)g->residual + at * p->element : NULL,
+            .residual = g->residual ? (const char *)g->residual + at * ck_size(g->type) : NULL,
             .residual_type = g->type,
             .out = (char *)g->out + at * ck_size(g->out_type),
             .out_type = g->out_type,
@@ -102,6 +109,26 @@ static void finish_rows(const plan *p, long panel, long first, long rows, const 
         p->kernels->finish(&f);
         r += count;
     }
+}
+
+static void multiply(const plan *p, const ck_micro *m) {
+    switch (p->type) {
+    case CK_F32: p->kernels->micro_f32(m); break;
+    case CK_BF16: p->kernels->micro_bf16(m); break;
+    default: p->kernels->micro_i8(m); break;
+    }
+}
+
+static void dequantize(const plan *p, long panel, long first, const ck_micro *m) {
+    ck_dequantize d = {
+        .c = m->c,
+        .rows = m->rows,
+        .width = m->nv * 16,
+        .row_scales = p->gemm->row_scales + first,
+        .column_scales = p->gemm->column_scales + panel * CK_PANEL,
+        .column_sums = p->gemm->column_sums + panel * CK_PANEL,
+    };
+    p->kernels->dequantize(&d);
 }
 
 /// One panel of columns for one block of rows.
@@ -126,9 +153,10 @@ static void run_panel(
             m.a = rows + tap * BLOCK_ROWS + i;
             m.rows = ck_min(STRIP_ROWS, count - i);
             m.c = c + i * CK_PANEL;
-            if (g->type == CK_F32) p->kernels->micro_f32(&m);
-            else p->kernels->micro_bf16(&m);
-            if (at >= p->depth) finish_rows(p, panel, first + i, m.rows, m.c);
+            multiply(p, &m);
+            if (at < p->depth) continue;
+            if (p->type == CK_I8) dequantize(p, panel, first + i, &m);
+            finish_rows(p, panel, first + i, m.rows, m.c);
         }
     }
 }
@@ -144,7 +172,7 @@ static size_t table_bytes(const plan *p) {
 static void run_tile(const void *work, long tile, void *scratch) {
     const plan *p = work;
     long block = tile / p->groups, group = tile % p->groups;
-    long first = block * BLOCK_ROWS, count = ck_min(BLOCK_ROWS, p->rows - first);
+    long first = block * p->block_rows, count = ck_min(p->block_rows, p->rows - first);
     char *zeros = scratch;
     const char **rows = (const char **)(void *)(zeros + zeros_bytes(p));
     float *c = (float *)(void *)((char *)rows + table_bytes(p));

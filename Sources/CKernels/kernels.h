@@ -15,7 +15,7 @@ typedef struct {
     long a_segment;
     long a_offset;
     int segments;
-    /// Elements of each segment, even in bf16.
+    /// Elements of each segment, even in bf16, a multiple of 4 in int8.
     long depth;
     const void *b;
     /// Accumulators [rows][c_stride].
@@ -43,6 +43,14 @@ typedef struct {
     int activation;
 } ck_finish;
 
+/// The sums of a CK_I8 product, and what their units are worth.
+typedef struct {
+    float *c;
+    long rows, width;
+    const float *row_scales, *column_scales;
+    const int32_t *column_sums;
+} ck_dequantize;
+
 /// One step of the running softmax of a block of rows of scores. Row r has `valid` + r * `grow`
 /// scores, at most `limit`; probabilities beyond them, up to `count`, are zero.
 typedef struct {
@@ -64,6 +72,11 @@ typedef struct {
 typedef struct {
     void (*micro_f32)(const ck_micro *);
     void (*micro_bf16)(const ck_micro *);
+    /// Bytes of A times signed bytes of B; the accumulators are int32 in the memory of `c`.
+    void (*micro_i8)(const ck_micro *);
+    /// Makes f32 of `width` int32 accumulators of each row, CK_PANEL apart.
+    void (*dequantize)(const ck_dequantize *);
+    void (*quantize)(const ck_quantize *, long row);
     void (*finish)(const ck_finish *);
     void (*softmax)(const ck_softmax *);
     void (*map)(const ck_map *, size_t from, size_t to);

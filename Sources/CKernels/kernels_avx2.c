@@ -7,6 +7,7 @@
 
 #include "vector_avx2.h"
 #include "micro_avx2.h"
+#include "micro_i8.h"
 
 #define CK_LEVEL ck_kernels_avx2
 #include "body.h"

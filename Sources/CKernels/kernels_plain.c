@@ -25,5 +25,7 @@ static void micro_plain(const ck_micro *m, int type) {
 static void micro_f32(const ck_micro *m) { micro_plain(m, CK_F32); }
 static void micro_bf16(const ck_micro *m) { micro_plain(m, CK_BF16); }
 
+#include "micro_i8.h"
+
 #define CK_LEVEL ck_kernels_plain
 #include "body.h"

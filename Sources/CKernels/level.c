@@ -32,7 +32,7 @@ static features detect(void) {
     found.vnni = found.avx512 && (c & 1u << 11) != 0;
     found.amx = (states & 0x60000) == 0x60000 && (d & 1u << 24) != 0 && (d & 1u << 22) != 0;
     if (highest >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d))
-        found.bf16 = found.avx512 && (a & 1u << 5) != 0;
+        found.bf16 = found.vnni && (a & 1u << 5) != 0;
     return found;
 }
 
@@ -77,3 +77,5 @@ const ck_kernels *ck_kernels_at(int level) {
     return &ck_kernels_plain;
 #endif
 }
+
+int ck_has_int8(int level) { return level >= CK_AVX512BF16 && ck_best_level() >= CK_AVX512BF16; }

@@ -19,7 +19,19 @@ ALWAYS vf dot_pair(vf acc, __m512i x, __m512i y) {
 #endif
 }
 
-/// One step of depth (a pair of them in bf16) for all accumulators of a tile.
+/// The int32 lanes of acc + the products of the four unsigned bytes of x and signed ones of y.
+ALWAYS vf dot_bytes(vf acc, vf x, vf y) {
+#ifdef CK_HAS_BF16
+    return _mm512_castsi512_ps(_mm512_dpbusd_epi32(
+        _mm512_castps_si512(acc), _mm512_castps_si512(x), _mm512_castps_si512(y)));
+#else
+    (void)x;
+    (void)y;
+    return acc;
+#endif
+}
+
+/// One step of depth (two in bf16, four in int8) for all accumulators of a tile.
 ALWAYS void step(
     vf *acc, const char *const *a, long k, const float *b, int type, const int rows,
     const int nv) {
@@ -30,7 +42,9 @@ ALWAYS void step(
         memcpy(&x, a[r] + k * 4, 4);
         vf spread = v_set(x);
         UNROLLED for (int v = 0; v < nv; v++) {
-            if (type == CK_F32) {
+            if (type == CK_I8) {
+                acc[r * nv + v] = dot_bytes(acc[r * nv + v], spread, column[v]);
+            } else if (type == CK_F32) {
                 acc[r * nv + v] = v_fma(spread, column[v], acc[r * nv + v]);
             } else {
                 __m512i pair = _mm512_castps_si512(spread);
@@ -44,7 +58,7 @@ ALWAYS void step(
 ALWAYS void tile(const ck_micro *m, int type, long first, const int rows, const int nv) {
     vf acc[24];
     float *c = m->c + first * m->c_stride;
-    const long stride = m->c_stride, steps = type == CK_F32 ? m->depth : m->depth / 2;
+    const long stride = m->c_stride, steps = m->depth * (long)ck_size(type) / 4;
     const int load = m->load;
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < nv; v++)
@@ -88,3 +102,9 @@ ALWAYS void micro_typed(const ck_micro *m, int type) {
 
 static void micro_f32(const ck_micro *m) { micro_typed(m, CK_F32); }
 static void micro_bf16(const ck_micro *m) { micro_typed(m, CK_BF16); }
+
+#ifdef CK_HAS_BF16
+static void micro_i8(const ck_micro *m) { micro_typed(m, CK_I8); }
+#else
+#include "micro_i8.h"
+#endif

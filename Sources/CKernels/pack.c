@@ -6,7 +6,8 @@
 enum { ROWS = 16 };
 
 static long packed_depth(int type, long inputs, long taps) {
-    return taps * (type == CK_BF16 ? ck_round(inputs, 2) : inputs);
+    long together = (long)(4 / ck_size(type));
+    return taps * ck_round(inputs, together);
 }
 
 size_t ck_packed_bytes(int type, long outputs, long inputs, long taps) {
@@ -30,6 +31,26 @@ static size_t values_bytes(const plan *p) {
     return ck_align(length * (sizeof(float) + sizeof(uint16_t)));
 }
 
+static long column_of(const ck_pack *pack, long output) {
+    return pack->interleaved ? ck_interleaved_column(output, pack->source_outputs)
+                             : pack->first_output + output;
+}
+
+/// Weights of one output as whole numbers of -127...127 units.
+static void quantize_weights(
+    const ck_pack *pack, long column, const float *values, int8_t *units) {
+    float maximum = 0;
+    for (long i = 0; i < pack->inputs; i++) maximum = fmaxf(maximum, fabsf(values[i]));
+    float factor = maximum > 0 ? 127 / maximum : 0;
+    int32_t sum = 0;
+    for (long i = 0; i < pack->inputs; i++) {
+        units[i] = (int8_t)rintf(values[i] * factor);
+        sum += units[i];
+    }
+    pack->scales[column] = maximum / 127;
+    pack->sums[column] = sum;
+}
+
 /// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
 static void convert_row(const plan *p, long output, float *values, void *row) {
     const ck_pack *pack = p->pack;
@@ -42,6 +63,10 @@ static void convert_row(const plan *p, long output, float *values, void *row) {
         return;
     }
     p->kernels->to_f32(values, source, pack->source_type, length);
+    if (pack->type == CK_I8) {
+        quantize_weights(pack, column_of(pack, output), values, row);
+        return;
+    }
     if (pack->taps == 1) {
         if (pack->type == CK_F32) memcpy(row, values, length * sizeof(float));
         else p->kernels->to_bf16(row, values, length);
@@ -64,9 +89,7 @@ static void convert_row(const plan *p, long output, float *values, void *row) {
 /// Where lane 0 of a packed column is, and how many lanes lie between its lanes.
 static uint32_t *column_start(const plan *p, long output, long *width) {
     const ck_pack *pack = p->pack;
-    long column = pack->interleaved ? ck_interleaved_column(output, pack->source_outputs)
-                                    : pack->first_output + output;
-    long panel = column / CK_PANEL;
+    long column = column_of(pack, output), panel = column / CK_PANEL;
     *width = ck_min(CK_PANEL, ck_round(pack->outputs, 16) - panel * CK_PANEL);
     return (uint32_t *)pack->packed + panel * CK_PANEL * p->lanes + column % CK_PANEL;
 }

@@ -40,6 +40,19 @@ static inline void v_store_bf16_part(uint16_t *p, vf x, long n) {
 static inline vf v_load_f16(const uint16_t *p) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 }
+/// sum - 128 * column, exactly, then as floats.
+static inline vf v_difference(const int32_t *sum, const int32_t *column) {
+    __m256i own = _mm256_loadu_si256((const __m256i *)(const void *)sum);
+    __m256i shift = _mm256_loadu_si256((const __m256i *)(const void *)column);
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(own, _mm256_slli_epi32(shift, 7)));
+}
+/// Whole numbers 0...255 as bytes.
+static inline void v_store_bytes(uint8_t *p, vf x) {
+    __m256i wide = _mm256_cvtps_epi32(x);
+    __m128i half = _mm_packus_epi32(
+        _mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(half, half));
+}
 static inline vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 static inline vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 static inline vf v_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }

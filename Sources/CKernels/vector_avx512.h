@@ -40,6 +40,15 @@ static inline void v_store_bf16_part(uint16_t *p, vf x, long n) {
 static inline vf v_load_f16(const uint16_t *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
+/// sum - 128 * column, exactly, then as floats.
+static inline vf v_difference(const int32_t *sum, const int32_t *column) {
+    __m512i shift = _mm512_slli_epi32(_mm512_loadu_si512(column), 7);
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(sum), shift));
+}
+/// Whole numbers 0...255 as bytes.
+static inline void v_store_bytes(uint8_t *p, vf x) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
+}
 static inline vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 static inline vf v_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }

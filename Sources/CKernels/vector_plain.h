@@ -17,6 +17,12 @@ static inline vf v_load_bf16_part(const uint16_t *p, long n) { return n > 0 ? v_
 static inline void v_store_bf16(uint16_t *p, vf x) { *p = ck_bf16_from_float(x); }
 static inline void v_store_bf16_part(uint16_t *p, vf x, long n) { if (n > 0) v_store_bf16(p, x); }
 static inline vf v_load_f16(const uint16_t *p) { return ck_float_from(p, CK_F16, 0); }
+/// sum - 128 * column, exactly, then as floats.
+static inline vf v_difference(const int32_t *sum, const int32_t *column) {
+    return (float)(*sum - 128 * *column);
+}
+/// Whole numbers 0...255 as bytes.
+static inline void v_store_bytes(uint8_t *p, vf x) { *p = (uint8_t)x; }
 static inline vf v_add(vf a, vf b) { return a + b; }
 static inline vf v_sub(vf a, vf b) { return a - b; }
 static inline vf v_mul(vf a, vf b) { return a * b; }

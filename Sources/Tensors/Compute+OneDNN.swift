@@ -103,21 +103,9 @@ extension Compute {
         guard case .oneDNN(let product) = weights.product else { return }
         let residual = try original.map { try converted($0, to: result.precision) }
         let biases = try biases(weights, channelBias, pictures: x.shape[0])
-        var shape = od_shape()
-        shape.type = x.precision.code
-        shape.out_type = result.precision.code
-        shape.inputs = x.channels
-        shape.outputs = result.channels
-        shape.kernel_height = Int32(weights.kernelHeight)
-        shape.kernel_width = Int32(weights.kernelWidth)
-        shape.stride = Int32(weights.stride)
-        shape.has_bias = 1
+        var shape = blockShape(of: weights, x, result)
         shape.has_residual = residual == nil ? 0 : 1
         shape.activation = activation.code
-        shape.in_width = x.shape[2]
-        shape.out_width = result.shape[2]
-        shape.pad_left = Int32(weights.padding.left)
-        shape.pad_right = Int32(weights.padding.right)
         let (height, outHeight) = (x.shape[1], result.shape[1])
         let band = max(1, Self.bandPixels / max(1, result.shape[2]))
         var tiles: [OneDNNRun.Tile] = []
@@ -143,6 +131,26 @@ extension Compute {
                 tiles, product, .convolution,
                 operations: 2 * Double(result.count * x.channels * taps))
         }
+    }
+
+    /// What all bands of a convolution share.
+    private func blockShape(
+        of weights: ConvolutionWeights, _ x: Tensor, _ result: Tensor
+    ) -> od_shape {
+        var shape = od_shape()
+        shape.type = x.precision.code
+        shape.out_type = result.precision.code
+        shape.inputs = x.channels
+        shape.outputs = result.channels
+        shape.kernel_height = Int32(weights.kernelHeight)
+        shape.kernel_width = Int32(weights.kernelWidth)
+        shape.stride = Int32(weights.stride)
+        shape.has_bias = 1
+        shape.in_width = x.shape[2]
+        shape.out_width = result.shape[2]
+        shape.pad_left = Int32(weights.padding.left)
+        shape.pad_right = Int32(weights.padding.right)
+        return shape
     }
 
     /// The bias of each picture: the layer's own plus the picture's.

@@ -15,27 +15,26 @@ extension Compute {
         }
         let result = try tensor(x.shape.dropLast() + [weights.outputs], output ?? x.precision)
         try check(weights.precision, residual, fits: result, x)
-        guard case .kernels(let packed) = weights.product else {
+        if case .oneDNN = weights.product {
             return try oneDNNLinear(
                 x, weights, activation: activation, residual: residual, into: result)
         }
-        let source = try evenChannels(x)
-        var work = ck_gemm()
-        work.pictures = 1
-        work.in_height = 1
-        work.in_width = x.rows
-        work.out_height = 1
-        work.out_width = x.rows
-        work.outputs = weights.outputs
-        work.kernel_height = 1
-        work.kernel_width = 1
-        work.stride = 1
+        var work = geometry(of: weights, rows: x.rows)
         work.activation = weights.isGated ? Int32(CK_GEGLU) : activation.code
         let columns = Double(weights.outputs * (weights.isGated ? 2 : 1))
         let operations = 2 * Double(x.rows) * columns * Double(weights.inputs)
-        try product(
-            &work, source, packed, weights.bias, residual: residual, into: result,
-            counted: (.linear, operations))
+        let counted = (OperationKind.linear, operations)
+        switch weights.product {
+        case .kernels(let packed):
+            try product(
+                &work, evenChannels(x), packed, weights.bias, residual: residual, into: result,
+                counted: counted)
+        case .int8(let matrix):
+            try product(
+                &work, x, matrix, weights.bias, residual: residual, into: result,
+                counted: counted)
+        case .oneDNN: break
+        }
         return result
     }
 
@@ -67,18 +66,7 @@ extension Compute {
             return result
         }
         let source = try evenChannels(x)
-        var work = ck_gemm()
-        work.pictures = x.shape[0]
-        work.in_height = x.shape[1]
-        work.in_width = x.shape[2]
-        work.out_height = shape[1]
-        work.out_width = shape[2]
-        work.outputs = weights.outputs
-        work.kernel_height = Int32(weights.kernelHeight)
-        work.kernel_width = Int32(weights.kernelWidth)
-        work.stride = Int32(weights.stride)
-        work.pad_top = Int32(weights.padding.top)
-        work.pad_left = Int32(weights.padding.left)
+        var work = geometry(of: weights, x.shape, to: shape)
         work.upsample = upsampled ? 1 : 0
         work.activation = activation.code
         work.channel_bias = perPicture.map {
@@ -92,6 +80,39 @@ extension Compute {
                 counted: (.convolution, operations))
         }
         return result
+    }
+
+    /// A linear layer as a 1x1 convolution over one line of pixels.
+    private func geometry(of weights: LinearWeights, rows: Int) -> ck_gemm {
+        var work = ck_gemm()
+        work.pictures = 1
+        work.in_height = 1
+        work.in_width = rows
+        work.out_height = 1
+        work.out_width = rows
+        work.outputs = weights.outputs
+        work.kernel_height = 1
+        work.kernel_width = 1
+        work.stride = 1
+        return work
+    }
+
+    private func geometry(
+        of weights: ConvolutionWeights, _ shape: [Int], to result: [Int]
+    ) -> ck_gemm {
+        var work = ck_gemm()
+        work.pictures = shape[0]
+        work.in_height = shape[1]
+        work.in_width = shape[2]
+        work.out_height = result[1]
+        work.out_width = result[2]
+        work.outputs = weights.outputs
+        work.kernel_height = Int32(weights.kernelHeight)
+        work.kernel_width = Int32(weights.kernelWidth)
+        work.stride = Int32(weights.stride)
+        work.pad_top = Int32(weights.padding.top)
+        work.pad_left = Int32(weights.padding.left)
+        return work
     }
 
     private func convolvedShape(
@@ -140,6 +161,39 @@ extension Compute {
         return result
     }
 
+    /// Rounds the rows of x to int8, each with a scale of its own, and multiplies.
+    private func product(
+        _ work: inout ck_gemm, _ x: Tensor, _ matrix: Int8Matrix, _ bias: FloatVector?,
+        residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
+    ) throws {
+        let padded = (x.channels + 3) / 4 * 4
+        let bytes = try arena.allocate(x.rows * padded)
+        let scales = try tensor([x.rows], .float32)
+        var rounding = ck_quantize()
+        rounding.x = UnsafeRawPointer(x.pointer)
+        rounding.type = x.precision.code
+        rounding.rows = x.rows
+        rounding.columns = x.channels
+        rounding.out = bytes.pointer.assumingMemoryBound(to: UInt8.self)
+        rounding.scales = scales.pointer.assumingMemoryBound(to: Float.self)
+        try withExtendedLifetime(x) {
+            try run(.other, operations: Double(x.count)) {
+                ck_quantize_run(pool, level.code, &rounding)
+            }
+        }
+        work.a = UnsafeRawPointer(bytes.pointer)
+        work.a_stride = padded
+        work.inputs = padded
+        work.type = x.precision.code
+        work.packed = UnsafeRawPointer(matrix.pointer)
+        work.row_scales = UnsafePointer(rounding.scales)
+        work.column_scales = UnsafePointer(matrix.scales)
+        work.column_sums = UnsafePointer(matrix.sums)
+        try withExtendedLifetime((bytes, scales, matrix)) {
+            try launch(&work, bias, residual: residual, into: result, counted: counted)
+        }
+    }
+
     private func product(
         _ work: inout ck_gemm, _ x: Tensor, _ packed: PackedMatrix, _ bias: FloatVector?,
         residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
@@ -149,11 +203,20 @@ extension Compute {
         work.inputs = x.channels
         work.type = x.precision.code
         work.packed = UnsafeRawPointer(packed.pointer)
+        try withExtendedLifetime((x, packed)) {
+            try launch(&work, bias, residual: residual, into: result, counted: counted)
+        }
+    }
+
+    private func launch(
+        _ work: inout ck_gemm, _ bias: FloatVector?, residual: Tensor?, into result: Tensor,
+        counted: (OperationKind, Double)
+    ) throws {
         work.bias = bias?.pointer
         work.residual = residual.map { UnsafeRawPointer($0.pointer) }
         work.out = result.pointer
         work.out_type = result.precision.code
-        try withExtendedLifetime((x, packed, bias, residual, result)) {
+        try withExtendedLifetime((bias, residual, result)) {
             try run(counted.0, operations: counted.1) { ck_gemm_run(pool, level.code, &work) }
         }
     }

@@ -1,11 +1,13 @@
 /// Weights as the engine that will run them wants them.
 enum PreparedProduct: Sendable {
     case kernels(PackedMatrix)
+    case int8(Int8Matrix)
     case oneDNN(OneDNNProduct)
 
     var byteCount: Int {
         switch self {
         case .kernels(let packed): packed.byteCount
+        case .int8(let matrix): matrix.byteCount
         case .oneDNN(let product): product.byteCount
         }
     }

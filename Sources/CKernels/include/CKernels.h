@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /// How elements are stored. Activations are CK_F32 or CK_BF16; weights may come in any of them.
-enum { CK_F32 = 0, CK_BF16 = 1, CK_F16 = 2, CK_F8E4M3 = 3, CK_F8E5M2 = 4 };
+/// CK_I8 is made here only: whole numbers with a scale per row (activations) or column (weights).
+enum { CK_F32 = 0, CK_BF16 = 1, CK_F16 = 2, CK_F8E4M3 = 3, CK_F8E5M2 = 4, CK_I8 = 5 };
 
 /// Instruction sets, each including those before it.
 enum { CK_PLAIN = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_AVX512BF16 = 3 };
@@ -73,7 +74,8 @@ int ck_convert(
 // ---- Products ----
 
 /// Bytes of `outputs` columns by `depth` rows in the packed layout: panels of 64 columns (the
-/// last one rounded up to 16), each [depth][columns] in f32 or [depth/2][columns][2] in bf16.
+/// last one rounded up to 16), each [depth][columns] in f32, [depth/2][columns][2] in bf16,
+/// [depth/4][columns][4] in int8.
 size_t ck_packed_bytes(int type, long outputs, long inputs, long taps);
 
 /// Weights in PyTorch's layout [outputs, inputs, taps] (taps = kernel height * width).
@@ -85,9 +87,12 @@ typedef struct {
     /// Rows of this source.
     long source_outputs;
     long inputs, taps;
-    /// Packed destination and its element type, CK_F32 or CK_BF16.
+    /// Packed destination and its element type: CK_F32, CK_BF16 or, with one tap, CK_I8.
     void *packed;
     int type;
+    /// For CK_I8, per packed column: what one unit is worth, and the sum of the units.
+    float *scales;
+    int32_t *sums;
     /// Nonzero: the source's two halves (values, gates) are interleaved in blocks of 16 columns.
     int interleaved;
 } ck_pack;
@@ -109,6 +114,10 @@ typedef struct {
     /// Nonzero: the input is read as if each pixel were repeated twice in both directions.
     int upsample;
     const void *packed;
+    /// Set for a CK_I8 product, NULL otherwise: `a` then holds ck_quantize's rows, and these are
+    /// their scales, the columns' scales and the columns' sums (padded to 16 columns).
+    const float *row_scales, *column_scales;
+    const int32_t *column_sums;
     /// Padded to a multiple of 16; may be NULL.
     const float *bias;
     /// [pictures, outputs]; may be NULL. Not for CK_GEGLU.
@@ -120,6 +129,19 @@ typedef struct {
     int activation;
 } ck_gemm;
 int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm);
+
+/// Whether products of CK_I8 run faster than others on this machine at this level.
+int ck_has_int8(int level);
+/// Rows of x as bytes round(x / scale) + 128 with scale = max |x| / 127; `columns` is padded to a
+/// multiple of 4 in `out`.
+typedef struct {
+    const void *x;
+    int type;
+    long rows, columns;
+    uint8_t *out;
+    float *scales;
+} ck_quantize;
+int ck_quantize_run(ck_pool *pool, int level, const ck_quantize *quantize);
 
 // ---- Attention ----
 
