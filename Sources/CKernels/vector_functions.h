@@ -84,6 +84,7 @@ static inline vf v_activate(vf x, int activation) {
     case CK_SILU: return v_mul(x, v_sigmoid(x));
     case CK_GELU: return v_gelu(x);
     case CK_QUICKGELU: return v_mul(x, v_sigmoid(v_mul(x, v_set(1.702f))));
+    case CK_RELU: return v_max(x, v_set(0.0f));
     default: return x;
     }
 }

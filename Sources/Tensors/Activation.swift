@@ -9,6 +9,8 @@ public enum Activation: Sendable, CaseIterable {
     case gelu
     /// x * sigmoid(1.702 x), as CLIP's first encoder has it.
     case quickGelu
+    /// max(x, 0).
+    case relu
 
     var code: Int32 {
         switch self {
@@ -16,6 +18,7 @@ public enum Activation: Sendable, CaseIterable {
         case .silu: Int32(CK_SILU)
         case .gelu: Int32(CK_GELU)
         case .quickGelu: Int32(CK_QUICKGELU)
+        case .relu: Int32(CK_RELU)
         }
     }
 }

@@ -15,7 +15,11 @@ from pathlib import Path
 import diffusers
 import numpy as np
 import torch
-from diffusers import StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline
+from diffusers import (
+    AutoencoderTiny,
+    StableDiffusionXLImg2ImgPipeline,
+    StableDiffusionXLPipeline,
+)
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -218,7 +222,11 @@ def main():
     input_picture().save(EXPECTED / "input.png")
     for folder in sorted(path for path in models.iterdir() if (path / "model_index.json").exists()):
         pipeline = load(folder)
-        save_file(parts(pipeline), expected / f"{folder.name}.safetensors")
+        tensors = parts(pipeline)
+        if (folder / "taesd").exists():
+            tiny = AutoencoderTiny.from_pretrained(folder / "taesd", torch_dtype=torch.float32)
+            tensors["taesd.decoded"] = tiny.decode(tensors["vae.latents"])[0]
+        save_file(tensors, expected / f"{folder.name}.safetensors")
         wanted = list(requests(folder.name))
         results = {}
         for index, request in enumerate(wanted):

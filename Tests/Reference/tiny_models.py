@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKL,
+    AutoencoderTiny,
     EulerDiscreteScheduler,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
@@ -150,6 +151,10 @@ def build(name: str, spec: dict, folder: Path):
         file.write_text(json.dumps(config, indent=2) + "\n")
     if spec.get("old_tokenizer"):
         old_tokenizer_files(folder, vocab, merges)
+    if "taesd" in spec:
+        tiny = AutoencoderTiny(**spec["taesd"]).eval()
+        randomise(tiny, spec["seed"] * 10 + 9)
+        tiny.half().save_pretrained(folder / "taesd")
     if spec.get("prefix"):
         prefix_text_encoders(folder, spec.get("variant"))
 
@@ -230,6 +235,10 @@ SPECS = {
             latents_mean=(0.1, -0.2, 0.3, 0.05), latents_std=(0.9, 1.1, 0.7, 1.3),
         ),
         force_zeros=False,
+        taesd=dict(
+            encoder_block_out_channels=(4, 4, 4, 4), decoder_block_out_channels=(4, 4, 4, 4),
+            num_encoder_blocks=(1, 1, 1, 1), num_decoder_blocks=(2, 1, 1, 1),
+        ),
     ),
     # The layout of distilled networks: depths per ResNet block, plain middle, v-prediction with
     # zero terminal SNR, trailing timesteps.

@@ -19,7 +19,7 @@ enum { CK_F32 = 0, CK_BF16 = 1, CK_F16 = 2, CK_F8E4M3 = 3, CK_F8E5M2 = 4, CK_I8 
 enum { CK_PLAIN = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_AVX512BF16 = 3 };
 
 /// Functions applied after a product. CK_GEGLU multiplies a value by the GELU of its gate.
-enum { CK_NONE = 0, CK_SILU = 1, CK_GELU = 2, CK_QUICKGELU = 3, CK_GEGLU = 4 };
+enum { CK_NONE = 0, CK_SILU = 1, CK_GELU = 2, CK_QUICKGELU = 3, CK_GEGLU = 4, CK_RELU = 5 };
 
 /// The highest level that this machine and its operating system can run.
 int ck_best_level(void);

@@ -10,6 +10,7 @@ final class SDXLPipeline {
     let text: TextStage
     private var unet: UNet2DConditionModel?
     private var decoder: VAEDecoder?
+    private var tinyDecoder: TinyDecoder?
 
     /// Weights above this many bytes are not kept while another part works: text encoders of a
     /// full-size model make room for its UNet.
@@ -66,6 +67,14 @@ final class SDXLPipeline {
     /// A cheap picture of latents under way: the tiny decoder's when the model brings one, a
     /// linear map of the channels otherwise; nil when neither fits.
     func preview(_ latents: [Float], height: Int, width: Int) throws -> PixelImage? {
+        if let network = checkpoint.tinyDecoder {
+            let decoder = try tinyDecoder ?? network.load(compute)
+            tinyDecoder = decoder
+            let shape = [1, network.configuration.latentChannels, height, width]
+            let pixels = try decoder.decode(try compute.tensor(fromPlanes: latents, shape))
+            return PixelImage(
+                colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
+        }
         let map = checkpoint.latentColors ?? .sdxl
         return map.picture(of: latents, height: height, width: width)
     }

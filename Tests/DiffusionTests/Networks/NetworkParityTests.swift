@@ -82,6 +82,19 @@ struct NetworkParityTests {
         }
     }
 
+    @Test("the tiny decoder of previews gives the reference's picture")
+    func tinyDecoder() throws {
+        let checkpoint = try Checkpoint(TinyModels.folder("conv-projection"))
+        let expected = try TinyModels.parts("conv-projection")
+        let network = try #require(checkpoint.tinyDecoder)
+        let compute = try Compute()
+        let decoder: TinyDecoder = try network.load(compute)
+        let latents = try compute.tensor(
+            fromPlanes: try expected.floats("vae.latents"), try expected.shape("vae.latents"))
+        try expect(
+            try compute.planes(try decoder.decode(latents)), "taesd.decoded", of: expected)
+    }
+
     @Test("the autoencoder gives the reference's moments and pictures", arguments: TinyModels.names)
     func autoencoder(name: String) throws {
         let checkpoint = try Checkpoint(TinyModels.folder(name))
