@@ -38,6 +38,7 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CJPEG", cSettings: optimisedC, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CSignals", cSettings: optimisedC),
         .target(name: "CPixels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(
             name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
@@ -65,12 +66,10 @@ let package = Package(
             swiftSettings: swift),
         .target(
             name: "Diffusion",
-            dependencies: [
-                "Generation", "Prompting", "Tensors", "Images", "Hashing", "Settings",
-            ],
+            dependencies: ["Generation", "Prompting", "Tensors", "Images", "Settings"],
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
-            name: "EmbeddedModel", dependencies: ["Diffusion", "Settings"], exclude: ["Training"],
+            name: "EmbeddedModel", dependencies: ["Generation", "Settings"], exclude: ["Training"],
             resources: [.copy("Model")], swiftSettings: swift),
 
         // The journal and the terminal.
@@ -85,23 +84,21 @@ let package = Package(
 
         .target(
             name: "Studio",
-            dependencies: ["Generation", "Prompting", "Presets", "Screen", "History"],
+            dependencies: ["Generation", "Prompting", "Presets", "Screen"],
             swiftSettings: swift),
         .target(
             name: "StudioRuntime",
             dependencies: [
                 "Generation", "Studio", "Screen", "Terminal", "CTerminal", "Images", "History",
-                "Presets",
-                "Prompting", "Settings", "Hashing",
+                "Presets", "Settings", "Hashing",
             ], swiftSettings: swift),
 
         // The program.
         .executableTarget(
             name: "latent",
             dependencies: [
-                "Generation", "Diffusion", "EmbeddedModel", "Images", "History", "Presets",
-                "Terminal", "Tensors", "StudioRuntime", "Studio", "Screen", "Prompting",
-                "Settings", "Hashing",
+                "CSignals", "Generation", "Diffusion", "EmbeddedModel", "Images", "History",
+                "Presets", "Terminal", "Tensors", "StudioRuntime", "Studio", "Settings", "Hashing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
 
@@ -156,6 +153,7 @@ let package = Package(
                 "StudioRuntime", "Studio", "Generation", "Screen", "History", "Terminal",
             ],
             swiftSettings: swift),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -117,23 +117,24 @@ typedef struct {
     char *queries;
     float *scores, *out;
     char *probabilities;
-    const char **rows;
     float maximum[QUERIES], sum[QUERIES];
 } block;
 
+/// The next `bytes` of scratch; NULL while only the total is wanted.
+static void *take(char *scratch, size_t *used, size_t bytes) {
+    void *here = scratch ? scratch + *used : NULL;
+    *used += ck_align(bytes);
+    return here;
+}
+
+/// Lays a block out in scratch and returns the bytes it takes.
 static size_t carve(const plan *p, char *scratch, block *b) {
-    char *at = scratch;
-    b->queries = at;
-    at += ck_align((size_t)(QUERIES * p->depth) * p->element);
-    b->scores = (float *)(void *)at;
-    at += QUERIES * KEYS * sizeof(float);
-    b->probabilities = at;
-    at += QUERIES * KEYS * p->element;
-    b->out = (float *)(void *)at;
-    at += ck_align((size_t)(QUERIES * p->columns) * sizeof(float));
-    b->rows = (const char **)(void *)at;
-    at += QUERIES * sizeof(char *);
-    return (size_t)(at - scratch);
+    size_t used = 0;
+    b->queries = take(scratch, &used, (size_t)(QUERIES * p->depth) * p->element);
+    b->scores = take(scratch, &used, QUERIES * KEYS * sizeof(float));
+    b->probabilities = take(scratch, &used, QUERIES * KEYS * p->element);
+    b->out = take(scratch, &used, (size_t)(QUERIES * p->columns) * sizeof(float));
+    return used;
 }
 
 static void product(

@@ -248,6 +248,16 @@ static void map_range(const ck_map *m, size_t from, size_t to) {
     v_put_part(m->out, m->type, (long)i, map_vector(m, x, y), n);
 }
 
+static void gate_row(const ck_gate *gate, long row) {
+    const long columns = gate->columns, from = 2 * row * columns, to = row * columns;
+    for (long j = 0; j < columns; j += VW) {
+        long n = ck_min(VW, columns - j);
+        vf value = v_get_part(gate->x, gate->type, from + j, n);
+        vf y = v_mul(value, v_gelu(v_get_part(gate->x, gate->type, from + columns + j, n)));
+        v_put_part(gate->out, gate->type, to + j, y, n);
+    }
+}
+
 static inline vf normed(const ck_layer_norm *norm, vf x, vf mean, vf inverse, long j, long n) {
     vf y = v_mul(v_sub(x, mean), inverse);
     if (norm->gamma) y = v_mul(y, v_load_part(norm->gamma + j, n));
@@ -385,6 +395,7 @@ const ck_kernels CK_LEVEL = {
     .finish = finish,
     .softmax = softmax,
     .map = map_range,
+    .gate = gate_row,
     .layer_norm = layer_norm_row,
     .moments = moments,
     .affine = affine,

@@ -134,6 +134,25 @@ int ck_map_run(ck_pool *pool, int level, const ck_map *map) {
 }
 
 typedef struct {
+    const ck_gate *gate;
+    const ck_kernels *kernels;
+    long rows;
+} gate_plan;
+
+static void gate_tile(const void *work, long tile, void *scratch) {
+    (void)scratch;
+    const gate_plan *p = work;
+    long end = ck_min(p->gate->rows, (tile + 1) * p->rows);
+    for (long row = tile * p->rows; row < end; row++) p->kernels->gate(p->gate, row);
+}
+
+int ck_gate_run(ck_pool *pool, int level, const ck_gate *gate) {
+    gate_plan p = {.gate = gate, .kernels = ck_kernels_at(level)};
+    p.rows = TILE / (gate->columns + 1) + 1;
+    return ck_pool_run(pool, (gate->rows + p.rows - 1) / p.rows, gate_tile, &p, 0);
+}
+
+typedef struct {
     const ck_copy *copy;
     long rows;
 } copy_plan;

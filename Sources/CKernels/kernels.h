@@ -67,6 +67,7 @@ typedef struct {
     void (*finish)(const ck_finish *);
     void (*softmax)(const ck_softmax *);
     void (*map)(const ck_map *, size_t from, size_t to);
+    void (*gate)(const ck_gate *, long row);
     void (*layer_norm)(const ck_layer_norm *, long row);
     /// Three rows of `channels`: the first row of x, then the sums and the sums of squares of
     /// the differences from it.

@@ -51,9 +51,13 @@ void ck_cpu_features(char *text, size_t size) {
         found.vnni ? "avx512-vnni " : "", found.amx ? "amx-bf16 " : "");
 }
 
+int ck_has_amx(void) { return detect().amx; }
+
 #else
 
 int ck_best_level(void) { return CK_PLAIN; }
+
+int ck_has_amx(void) { return 0; }
 
 void ck_cpu_features(char *text, size_t size) { snprintf(text, size, "%s", ""); }
 

@@ -50,14 +50,14 @@ static int is_product(const od_shape *s) {
     return s->kernel_height * s->kernel_width == 1 && s->stride == 1;
 }
 
-static int element(const od_shape *s) { return s->type == OD_F32 ? dnnl_f32 : dnnl_bf16; }
+static int element(int type) { return type == OD_F32 ? dnnl_f32 : dnnl_bf16; }
 
 static layout_view weights_layout(const od_block *block) {
     return dnnl_primitive_desc_query_md(block->description, dnnl_query_weights_md, 0);
 }
 
 static int make_layouts(const od_shape *s, layouts *all) {
-    int type = element(s), status = 0;
+    int type = element(s->type), out_type = element(s->out_type), status = 0;
     if (is_product(s)) {
         dnnl_dim_t rows = s->out_height * s->out_width;
         dnnl_dim_t source[] = {rows, s->inputs}, weights[] = {s->inputs, s->outputs};
@@ -65,7 +65,7 @@ static int make_layouts(const od_shape *s, layouts *all) {
         status |= make_layout(&all->source, 2, source, type, dnnl_ab);
         status |= make_layout(&all->weights, 2, weights, type, dnnl_format_tag_any);
         status |= make_layout(&all->bias, 2, bias, dnnl_f32, dnnl_ab);
-        status |= make_layout(&all->result, 2, result, type, dnnl_ab);
+        status |= make_layout(&all->result, 2, result, out_type, dnnl_ab);
         return status;
     }
     dnnl_dim_t source[] = {1, s->inputs, s->in_height, s->in_width};
@@ -75,7 +75,7 @@ static int make_layouts(const od_shape *s, layouts *all) {
     status |= make_layout(&all->source, 4, source, type, dnnl_nhwc);
     status |= make_layout(&all->weights, 4, weights, type, dnnl_format_tag_any);
     status |= make_layout(&all->bias, 1, bias, dnnl_f32, dnnl_a);
-    status |= make_layout(&all->result, 4, result, type, dnnl_nhwc);
+    status |= make_layout(&all->result, 4, result, out_type, dnnl_nhwc);
     return status;
 }
 
@@ -215,10 +215,10 @@ int od_reorder(const od_block *block, const void *dense, void *weights) {
     int status;
     if (is_product(s)) {
         dnnl_dim_t sizes[] = {s->inputs, s->outputs};
-        status = make_layout(&plain, 2, sizes, element(s), dnnl_ba);
+        status = make_layout(&plain, 2, sizes, element(s->type), dnnl_ba);
     } else {
         dnnl_dim_t sizes[] = {s->outputs, s->inputs, s->kernel_height, s->kernel_width};
-        status = make_layout(&plain, 4, sizes, element(s), dnnl_abcd);
+        status = make_layout(&plain, 4, sizes, element(s->type), dnnl_abcd);
     }
     if (status) return status;
     dnnl_stream_t stream = NULL;
@@ -264,7 +264,7 @@ int od_run(const od_block *block, const od_operands *operands) {
     omp_set_num_threads(1);
     const od_shape *s = &block->shape;
     if (s->has_residual) {
-        size_t size = s->type == OD_F32 ? 4 : 2;
+        size_t size = s->out_type == OD_F32 ? 4 : 2;
         memcpy(operands->result, operands->residual,
             (size_t)(s->out_height * s->out_width * s->outputs) * size);
     }

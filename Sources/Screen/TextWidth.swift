@@ -103,7 +103,8 @@ public enum TextWidth {
             return Glyph(text: String(letter), width: 1)
         }
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: return Glyph(text: "·", width: 1)
+        case .control, .format, .lineSeparator, .paragraphSeparator:
+            return Glyph(text: "·", width: 1)
         case .unassigned, .surrogate: return Glyph(text: "\u{FFFD}", width: 1)
         default: return Glyph(text: String(scalar), width: columns(of: scalar))
         }

@@ -13,9 +13,13 @@ extension Compute {
             throw TensorError.shapeMismatch(
                 operation: "linear", detail: "\(x.shape) by \(weights.inputs) inputs")
         }
-        let source = try evenChannels(x)
         let result = try tensor(x.shape.dropLast() + [weights.outputs], output ?? x.precision)
-        try check(weights.packed, residual, fits: result, x)
+        try check(weights.precision, residual, fits: result, x)
+        guard case .kernels(let packed) = weights.product else {
+            return try oneDNNLinear(
+                x, weights, activation: activation, residual: residual, into: result)
+        }
+        let source = try evenChannels(x)
         var work = ck_gemm()
         work.pictures = 1
         work.in_height = 1
@@ -30,7 +34,7 @@ extension Compute {
         let columns = Double(weights.outputs * (weights.isGated ? 2 : 1))
         let operations = 2 * Double(x.rows) * columns * Double(weights.inputs)
         try product(
-            &work, source, weights.packed, weights.bias, residual: residual, into: result,
+            &work, source, packed, weights.bias, residual: residual, into: result,
             counted: (.linear, operations))
         return result
     }
@@ -47,8 +51,7 @@ extension Compute {
     ) throws -> Tensor {
         let shape = try convolvedShape(x, weights, upsampled: upsampled)
         let result = try tensor(shape, output ?? x.precision)
-        try check(weights.packed, residual, fits: result, x)
-        let source = try evenChannels(x)
+        try check(weights.precision, residual, fits: result, x)
         var perPicture: Tensor?
         if let channelBias {
             guard channelBias.count == shape[0] * shape[3] else {
@@ -57,6 +60,13 @@ extension Compute {
             }
             perPicture = try converted(channelBias, to: .float32)
         }
+        guard case .kernels(let packed) = weights.product else {
+            try oneDNNConvolution(
+                upsampled ? upsampleNearest2x(x) : x, weights, channelBias: perPicture,
+                activation: activation, residual: residual, into: result)
+            return result
+        }
+        let source = try evenChannels(x)
         var work = ck_gemm()
         work.pictures = x.shape[0]
         work.in_height = x.shape[1]
@@ -78,7 +88,7 @@ extension Compute {
         let operations = 2 * Double(result.count) * Double(weights.inputs * taps)
         try withExtendedLifetime(perPicture) {
             try product(
-                &work, source, weights.packed, weights.bias, residual: residual, into: result,
+                &work, source, packed, weights.bias, residual: residual, into: result,
                 counted: (.convolution, operations))
         }
         return result
@@ -105,12 +115,12 @@ extension Compute {
     }
 
     private func check(
-        _ packed: PackedMatrix, _ residual: Tensor?, fits result: Tensor, _ x: Tensor
+        _ prepared: Precision, _ residual: Tensor?, fits result: Tensor, _ x: Tensor
     ) throws {
-        guard packed.precision == x.precision else {
+        guard prepared == x.precision else {
             throw TensorError.shapeMismatch(
                 operation: "product",
-                detail: "\(x.precision) activations with \(packed.precision) weights")
+                detail: "\(x.precision) activations with \(prepared) weights")
         }
         guard let residual else { return }
         guard residual.count == result.count, residual.precision == x.precision else {

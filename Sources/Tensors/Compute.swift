@@ -67,6 +67,7 @@ public final class Compute {
         switch status {
         case 0: return
         case 1: throw TensorError.stopped
+        case 3: throw TensorError.unsupported(operation: "oneDNN product")
         default: throw TensorError.outOfMemory(bytes: 0)
         }
     }

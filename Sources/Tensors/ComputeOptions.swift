@@ -6,6 +6,8 @@ public struct ComputeOptions: Sendable, Equatable {
     public var precision: Precision
     /// The instructions to use; never above what the machine has.
     public var level: InstructionLevel
+    /// What computes linear layers and convolutions.
+    public var products: ProductEngine
     /// Added to the workers' scheduling priority, so that an interface stays responsive; 0...19.
     public var niceness: Int
     /// Addresses reserved for activations, in bytes; only touched pages take memory.
@@ -20,6 +22,7 @@ public struct ComputeOptions: Sendable, Equatable {
         self.precision = precision
         self.level = level
         self.niceness = niceness
+        products = .best(for: precision)
         arenaBytes = 64 << 30
     }
 }

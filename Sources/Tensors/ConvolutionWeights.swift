@@ -8,11 +8,12 @@ public final class ConvolutionWeights: Sendable {
     public let kernelWidth: Int
     public let stride: Int
     public let padding: ConvolutionPadding
-    let packed: PackedMatrix
+    let product: PreparedProduct
+    let precision: Precision
     let bias: FloatVector?
 
     /// Bytes of the prepared weights.
-    public var byteCount: Int { packed.byteCount }
+    public var byteCount: Int { product.byteCount }
 
     /// Prepares a stored weight [outputs, inputs, height, width] and bias [outputs]. `padding`
     /// nil keeps the size at stride 1: half the kernel on each side.
@@ -32,12 +33,16 @@ public final class ConvolutionWeights: Sendable {
         kernelWidth = weight.shape[3]
         self.stride = stride
         self.padding = padding ?? ConvolutionPadding(kernelHeight / 2)
-        packed = try PackedMatrix(
-            precision: compute.precision, outputs: outputs, inputs: inputs,
-            taps: kernelHeight * kernelWidth)
-        try compute.pack(
-            weight, into: packed, columns: outputs, first: 0, inputs: inputs,
-            taps: kernelHeight * kernelWidth)
+        precision = compute.precision
+        if compute.options.products == .oneDNN,
+            let product = try compute.oneDNNProduct([weight], hasBias: true, stride: stride)
+        {
+            self.product = .oneDNN(product)
+        } else {
+            product = .kernels(
+                try compute.packed(
+                    [weight], columns: outputs, taps: kernelHeight * kernelWidth))
+        }
         self.bias = bias.map { FloatVector($0.floats()) }
     }
 }

@@ -7,11 +7,12 @@ public final class LinearWeights: Sendable {
     public let outputs: Int
     /// True when the layer computes value * gelu(gate) from the two halves of its rows.
     public let isGated: Bool
-    let packed: PackedMatrix
+    let product: PreparedProduct
+    let precision: Precision
     let bias: FloatVector?
 
     /// Bytes of the prepared weights.
-    public var byteCount: Int { packed.byteCount }
+    public var byteCount: Int { product.byteCount }
 
     /// Prepares a stored weight [outputs, inputs] and bias [outputs].
     public convenience init(
@@ -46,36 +47,51 @@ public final class LinearWeights: Sendable {
             throw TensorError.shapeMismatch(operation: "gated weights", detail: "\(rows) rows")
         }
         self.inputs = inputs
+        precision = compute.precision
         isGated = gated
         outputs = gated ? rows / 2 : rows
-        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
-        packed = try PackedMatrix(
-            precision: compute.precision, outputs: columns, inputs: inputs, taps: 1)
-        var first = 0
-        for part in parts {
-            try compute.pack(
-                part.weight, into: packed, columns: columns, first: first, inputs: inputs, taps: 1,
-                gated: gated)
-            first += part.weight.shape[0]
-        }
-        guard parts.contains(where: { $0.bias != nil }) else {
-            bias = nil
-            return
-        }
+        let hasBias = parts.contains { $0.bias != nil }
         let flat = parts.flatMap { part in
             part.bias?.floats() ?? [Float](repeating: 0, count: part.weight.shape[0])
         }
+        if compute.options.products == .oneDNN,
+            let product = try compute.oneDNNProduct(parts.map(\.weight), hasBias: hasBias)
+        {
+            self.product = .oneDNN(product)
+            bias = hasBias ? FloatVector(flat) : nil
+            return
+        }
+        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
+        product = .kernels(
+            try compute.packed(parts.map(\.weight), columns: columns, taps: 1, gated: gated))
         var ordered = [Float](repeating: 0, count: columns)
         for (row, value) in flat.enumerated() {
             ordered[gated ? ck_interleaved_column(row, rows) : row] = value
         }
-        bias = FloatVector(ordered)
+        bias = hasBias ? FloatVector(ordered) : nil
     }
 }
 
 extension Compute {
+    /// Packs stored weights whose outputs follow each other as one matrix of `columns`.
+    func packed(
+        _ parts: [StoredTensor], columns: Int, taps: Int, gated: Bool = false
+    ) throws -> PackedMatrix {
+        let inputs = (parts.first?.shape.dropFirst().reduce(1, *) ?? 0) / taps
+        let packed = try PackedMatrix(
+            precision: precision, outputs: columns, inputs: inputs, taps: taps)
+        var first = 0
+        for part in parts {
+            try pack(
+                part, into: packed, columns: columns, first: first, inputs: inputs, taps: taps,
+                gated: gated)
+            first += part.shape[0]
+        }
+        return packed
+    }
+
     /// Packs one stored weight into columns `first`... of a matrix of `columns`.
-    func pack(
+    private func pack(
         _ weight: StoredTensor, into packed: PackedMatrix, columns: Int, first: Int, inputs: Int,
         taps: Int, gated: Bool = false
     ) throws {

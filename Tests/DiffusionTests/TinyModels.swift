@@ -24,7 +24,13 @@ enum TinyModels {
     ) throws -> (requests: [GenerationRequest], tensors: ReferenceTensors) {
         let data = try Data(
             contentsOf: fixtures.appendingPathComponent("expected/\(name).requests.json"))
-        let requests = try JSONDecoder().decode([GenerationRequest].self, from: data)
+        let requests = try JSONDecoder().decode([GenerationRequest].self, from: data).map {
+            var request = $0
+            request.initImage = request.initImage.map {
+                fixtures.appendingPathComponent("expected/\($0)").path
+            }
+            return request
+        }
         let tensors = try ReferenceTensors(
             fixtures.appendingPathComponent("expected/\(name).pictures.safetensors"))
         return (requests, tensors)

@@ -15,7 +15,8 @@ from pathlib import Path
 import diffusers
 import numpy as np
 import torch
-from diffusers import StableDiffusionXLPipeline
+from diffusers import StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline
+from PIL import Image
 from safetensors.torch import save_file
 
 from tiny_models import HERE, MODELS
@@ -83,11 +84,17 @@ def run(pipeline, request: dict):
             return kwargs
 
         clip_skip = request.get("clipSkip", 2)
-        result = pipeline(
+        runner, place = pipeline, dict(width=request["width"], height=request["height"])
+        if "initImage" in request:
+            runner = StableDiffusionXLImg2ImgPipeline(**pipeline.components, add_watermarker=False)
+            runner.set_progress_bar_config(disable=True)
+            picture = Image.open(EXPECTED / request["initImage"])
+            place = dict(image=picture, strength=request["strength"])
+        result = runner(
             prompt=request["prompt"], prompt_2=request.get("prompt2"),
             negative_prompt=request.get("negativePrompt"),
             negative_prompt_2=request.get("negativePrompt2"),
-            width=request["width"], height=request["height"],
+            **place,
             num_inference_steps=request["steps"], guidance_scale=request["guidanceScale"],
             guidance_rescale=request.get("guidanceRescale", 0.0),
             clip_skip=None if clip_skip == 2 else clip_skip - 2,
@@ -171,7 +178,13 @@ def requests(name: str):
     yield {**base, "guidanceRescale": 0.7, "clipSkip": 1}
     yield {**base, "prompt2": "a meadow", "negativePrompt2": "fog", "seeds": [2**32 + 7]}
     yield {**base, "prompt": "a castle in the mountains at night, " * 6, "seeds": [11]}
+    picture = dict(initImage="input.png", width=64, height=72)
+    yield {**base, **picture, "strength": 0.6, "steps": 5}
     if name == "three-levels":
+        for sampler in ("euler", "ddim", "heun", "dpmpp-2m", "euler-ancestral", "lcm"):
+            yield {**base, **picture, "sampler": sampler, "strength": 0.8, "steps": 5}
+        yield {**base, **picture, "sampler": "dpm2-ancestral", "strength": 1.0}
+        yield {**base, **picture, "strength": 0.58, "steps": 50, "guidanceScale": 1.0}
         for sampler in SAMPLERS:
             yield {**base, "sampler": sampler, "steps": 5}
     if name != "distilled":
@@ -188,12 +201,21 @@ def reduced(folder: Path, wanted: list, results: dict):
         yield {"index": index, "decibels": round(10 * np.log10(255**2 / max(error, 1e-9)), 2)}
 
 
+def input_picture():
+    """A small picture of smooth colours with a few sharp edges."""
+    y, x = np.mgrid[0:72, 0:64]
+    colors = np.stack([x * 4, y * 3, (x * y) % 256], axis=-1).astype(np.uint8)
+    colors[20:40, 16:48] = [200, 40, 40]
+    return Image.fromarray(colors)
+
+
 @torch.no_grad()
 def main():
     torch.set_num_threads(1)
     models = Path(sys.argv[1]) if len(sys.argv) > 1 else MODELS
     expected = Path(sys.argv[2]) if len(sys.argv) > 2 else EXPECTED
     expected.mkdir(parents=True, exist_ok=True)
+    input_picture().save(EXPECTED / "input.png")
     for folder in sorted(path for path in models.iterdir() if (path / "model_index.json").exists()):
         pipeline = load(folder)
         save_file(parts(pipeline), expected / f"{folder.name}.safetensors")

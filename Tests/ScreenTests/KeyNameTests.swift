@@ -7,7 +7,8 @@ struct KeyNameTests {
     @Test(
         "a name reads back as the same key",
         arguments: [
-            KeyEvent("a"), KeyEvent("?"), KeyEvent(" "), KeyEvent("-"), KeyEvent(.character("p"), .control),
+            KeyEvent("a"), KeyEvent("?"), KeyEvent(" "), KeyEvent("-"),
+            KeyEvent(.character("p"), .control),
             KeyEvent(.enter, .alt), KeyEvent(.up, .control), KeyEvent(.tab, .shift),
             KeyEvent(.function(12)), KeyEvent(.character("Z"), .alt), KeyEvent(.pageDown),
             KeyEvent(.character("_"), .control), KeyEvent(.left, [.control, .shift]),

@@ -1,5 +1,6 @@
 import Screen
 import Synchronization
+import Testing
 
 /// A terminal that keeps what it is shown, for whole-program tests without a screen.
 final class VirtualTerminal: TerminalDevice {
@@ -11,7 +12,9 @@ final class VirtualTerminal: TerminalDevice {
         var placer = GraphicsPlacer()
         var calls: [String] = []
         var clipboard: String?
-        var waiters: [(test: @Sendable (Frame, [PlacedGraphic]) -> Bool, CheckedContinuation<Void, Never>)] = []
+        var waiters:
+            [(test: @Sendable (Frame, [PlacedGraphic]) -> Bool, CheckedContinuation<Void, Never>)] =
+                []
     }
 
     let events: AsyncStream<TerminalEvent>
@@ -55,8 +58,21 @@ final class VirtualTerminal: TerminalDevice {
         for waiter in ready { waiter.resume() }
     }
 
-    /// Waits until the screen is as wanted.
-    func until(_ test: @escaping @Sendable (Frame, [PlacedGraphic]) -> Bool) async {
+    /// Waits until the screen is as wanted; after ten seconds the test fails with what it shows.
+    func until(
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ test: @escaping @Sendable (Frame, [PlacedGraphic]) -> Bool
+    ) async {
+        let deadline = Task {
+            try await Task.sleep(for: .seconds(10))
+            Issue.record("the screen stayed\n\(text)", sourceLocation: sourceLocation)
+            let waiters = content.withLock { content in
+                defer { content.waiters = [] }
+                return content.waiters
+            }
+            for waiter in waiters { waiter.1.resume() }
+        }
+        defer { deadline.cancel() }
         await withCheckedContinuation { waiter in
             let isReady = content.withLock { content in
                 if let frame = content.frame, test(frame, content.graphics) { return true }
@@ -68,8 +84,8 @@ final class VirtualTerminal: TerminalDevice {
     }
 
     /// Waits until a text is on the screen.
-    func untilText(_ text: String) async {
-        await until { frame, _ in frame.buffer.text.contains(text) }
+    func untilText(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async {
+        await until(sourceLocation: sourceLocation) { frame, _ in frame.buffer.text.contains(text) }
     }
 
     var text: String { content.withLock { $0.frame?.buffer.text ?? "" } }

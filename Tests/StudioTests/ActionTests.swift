@@ -43,17 +43,22 @@ struct ActionTests {
     @Test("every action that is declared does something", arguments: ActionID.allCases)
     func carriedOut(id: ActionID) throws {
         var studio = StudioDriver(prompt: "red fox", width: 120, height: 40)
-        studio.send(.history((1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
+        studio.send(
+            .history(
+                (1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
         studio.send(
             .library(
                 Library(
-                    styles: [.init(name: "ink", summary: "")], presets: [.init(name: "draft", summary: "")],
+                    styles: [.init(name: "ink", summary: "")],
+                    presets: [.init(name: "draft", summary: "")],
                     themes: [.init(name: "dark", summary: "")])))
         prepare(&studio, for: id)
         let before = studio.state
         studio.effects = []
         studio.perform(id)
-        #expect(studio.state != before || !studio.effects.isEmpty, "\(id) had no effect: \(studio.state.status?.text ?? "")")
+        #expect(
+            studio.state != before || !studio.effects.isEmpty,
+            "\(id) had no effect: \(studio.state.status?.text ?? "")")
         #expect(studio.state.status?.kind != .warning, "\(studio.state.status?.text ?? "")")
     }
 
@@ -66,15 +71,17 @@ struct ActionTests {
         studio.state.preview.images = [image, image]
         studio.state.preview.marked = image
         let scopes = Action.named(id)?.bindings.map(\.scope) ?? []
-        if scopes.contains(.editor) {
+        if id == .focusPrompt {
+            studio.press("Alt-2")
+        } else if scopes.contains(.editor) {
             studio.press("Alt-1")
             studio.state.prompt.editor.setText("red fox\nin the snow\nat dusk")
             studio.state.prompt.editor.place(14, selecting: false)
             studio.state.prompt.editor.insert("x")
+            studio.state.prompt.editor.insert("y")
             if id == .redo { studio.press("Ctrl-_") }
             if id == .cut || id == .copy { studio.press("Shift-Left") }
             if id == .yank { studio.press("Ctrl-W") }
-            if id == .focusPrompt { studio.press("Alt-2") }
         } else if scopes.contains(.history) {
             studio.press("Alt-5")
             studio.state.history.select(15)

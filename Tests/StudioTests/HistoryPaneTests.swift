@@ -24,7 +24,8 @@ struct HistoryPaneTests {
         studio.press("Down")
         let picture = HistoryEntry.Picture(path: nil, seed: 2, width: 256, height: 192)
         #expect(studio.takeEffects() == [.load(entry: "2", index: 0, picture)])
-        studio.send(.picture(entry: "2", index: 0, ImageReference(id: "x", width: 256, height: 192)))
+        studio.send(
+            .picture(entry: "2", index: 0, ImageReference(id: "x", width: 256, height: 192)))
         #expect(studio.state.preview.current?.id == "x")
         // A picture that comes late belongs to an entry that is no longer shown.
         studio.press("Down")

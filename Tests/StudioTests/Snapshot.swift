@@ -24,7 +24,8 @@ func expectSnapshot(
         try? FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try? text.write(to: url, atomically: true, encoding: .utf8)
-        Issue.record("wrote the snapshot \(name); read it and run again", sourceLocation: sourceLocation)
+        Issue.record(
+            "wrote the snapshot \(name); read it and run again", sourceLocation: sourceLocation)
     } else if stored != text {
         Issue.record(
             "\(name) differs\n--- expected\n\(stored ?? "")--- got\n\(text)",

@@ -48,8 +48,16 @@ struct TextEditorTests {
         ("kill a line end", "a|\nc", { $0.delete(.lineEnd, kills: true) }, "a|c"),
         ("delete word left", "red fox|", { $0.delete(.wordLeft, kills: true) }, "red |"),
         ("transpose", "ab|c", { $0.transpose() }, "acb|"),
-        ("cut and yank twice", "[ab]c", { $0.cut(); $0.yank(); $0.yank() }, "abab|c"),
-        ("a combining mark joins the letter before it", "e|f", { $0.insert("\u{301}", isTyping: true) }, "é|f"),
+        (
+            "cut and yank twice", "[ab]c",
+            {
+                $0.cut(); $0.yank(); $0.yank()
+            }, "abab|c"
+        ),
+        (
+            "a combining mark joins the letter before it", "e|f",
+            { $0.insert("\u{301}", isTyping: true) }, "é|f"
+        ),
         ("carriage returns become lines", "|", { $0.insert("a\r\nb\rc") }, "a\nb\nc|"),
     ]
 

@@ -18,7 +18,9 @@ struct TextLayoutTests {
         #expect(layout.lines.map { String(characters[$0.range]) } == expected)
     }
 
-    @Test("every position has a place that leads back to it", arguments: ["ab cd ef", "漢字 ab\n\nc", "", "abcdefghij"])
+    @Test(
+        "every position has a place that leads back to it",
+        arguments: ["ab cd ef", "漢字 ab\n\nc", "", "abcdefghij"])
     func roundTrip(text: String) {
         let characters = Array(text)
         for width in 1...8 {
@@ -28,7 +30,8 @@ struct TextLayoutTests {
                 #expect(layout.lines.indices.contains(place.row))
                 let found = layout.position(row: place.row, column: place.column)
                 // A wide character at an edge may be the nearest one.
-                #expect(abs(found - position) <= (width == 1 ? 1 : 0), "\(text) \(width) \(position)")
+                #expect(
+                    abs(found - position) <= (width == 1 ? 1 : 0), "\(text) \(width) \(position)")
             }
         }
     }

@@ -10,7 +10,8 @@ struct ViewSnapshotTests {
 
     /// A studio in the middle of its work.
     private static func busy(_ width: Int, _ height: Int) -> StudioDriver {
-        var studio = StudioDriver(prompt: "a red fox in the snow, 漢字, oil painting", width: width, height: height)
+        var studio = StudioDriver(
+            prompt: "a red fox in the snow, 漢字, oil painting", width: width, height: height)
         studio.send(
             .history([
                 StudioDriver.entry("2", "a lighthouse at dusk", seed: 12, date: 2),
@@ -29,7 +30,8 @@ struct ViewSnapshotTests {
 
     @Test("an empty studio", arguments: sizes)
     func empty(width: Int, height: Int) {
-        expectSnapshot(StudioDriver(width: width, height: height).screen, "empty-\(width)x\(height)")
+        expectSnapshot(
+            StudioDriver(width: width, height: height).screen, "empty-\(width)x\(height)")
     }
 
     @Test("a running job", arguments: sizes)
@@ -72,11 +74,15 @@ struct ViewSnapshotTests {
         expectSnapshot(studio.screen, "unsupported")
     }
 
-    @Test("every size can be rendered with every layer open", arguments: 0..<30)
+    @Test(
+        "every size can be rendered with every layer open",
+        arguments: [0, 1, 2, 3, 59, 60, 61, 109, 110, 200])
     func noSizeFails(width: Int) {
-        for height in 0..<30 {
-            var studio = Self.busy(width * 7, height * 2)
-            for keys in [["Ctrl-P"], ["F1"], ["Ctrl-Q"], ["F6"], ["Alt-5", "/"], ["Alt-3", "Enter"]] {
+        for height in [0, 1, 2, 15, 16, 17, 23, 60] {
+            var studio = Self.busy(width, height)
+            for keys in [
+                ["Ctrl-P"], ["F1"], ["Ctrl-Q"], ["F6"], ["Alt-5", "/"], ["Alt-3", "Enter"],
+            ] {
                 for key in keys { studio.press(key) }
                 let frame = studio.screen
                 #expect(frame.buffer.size == studio.state.size)

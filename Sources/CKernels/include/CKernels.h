@@ -22,6 +22,8 @@ enum { CK_NONE = 0, CK_SILU = 1, CK_GELU = 2, CK_QUICKGELU = 3, CK_GEGLU = 4 };
 
 /// The highest level that this machine and its operating system can run.
 int ck_best_level(void);
+/// Whether the machine has AMX tiles for bf16, which these kernels do not use.
+int ck_has_amx(void);
 /// Names of the instruction sets that matter here and that the machine has, e.g. "avx2 avx512f".
 void ck_cpu_features(char *text, size_t size);
 
@@ -136,6 +138,15 @@ typedef struct {
 } ck_attention;
 size_t ck_attention_workspace(const ck_attention *attention);
 int ck_attention_run(ck_pool *pool, int level, const ck_attention *attention);
+
+/// out [rows, columns] = value * gelu(gate) for x [rows, 2 * columns] with the values first.
+typedef struct {
+    const void *x;
+    void *out;
+    int type;
+    long rows, columns;
+} ck_gate;
+int ck_gate_run(ck_pool *pool, int level, const ck_gate *gate);
 
 // ---- Normalisation ----
 

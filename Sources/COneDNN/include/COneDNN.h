@@ -15,6 +15,8 @@ enum { OD_NONE = 0, OD_SILU = 1, OD_GELU = 2, OD_QUICKGELU = 3 };
 /// with one line of `in_width` pixels.
 typedef struct {
     int type;
+    /// Type of the result and of the residual.
+    int out_type;
     long inputs, outputs;
     long in_height, in_width, out_height, out_width;
     int kernel_height, kernel_width, stride;

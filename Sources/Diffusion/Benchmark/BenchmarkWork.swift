@@ -49,7 +49,7 @@ struct BenchmarkWork {
         }
         if let decoder {
             let x = try noise([1, decoder.configuration.latentChannels, height, width])
-            _ = try TiledVAEDecoder(decoder: decoder, compute: compute).decode(x)
+            _ = try TiledVAE(decoder.configuration, compute: compute).decode(x, with: decoder)
         }
     }
 

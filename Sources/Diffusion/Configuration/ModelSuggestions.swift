@@ -2,8 +2,8 @@ import Generation
 
 /// Defaults that a model folder's `model.json` suggests; every key is optional.
 ///
-///     {"width": 256, "height": 256, "steps": 12, "guidanceScale": 4, "sampler": "dpmpp-2m",
-///      "precision": "f32"}
+///     {"defaults": {"width": 256, "height": 256, "steps": 12, "guidanceScale": 4,
+///                   "sampler": "dpmpp-2m", "precision": "f32"}}
 public struct ModelSuggestions: Hashable, Sendable {
     public var width: Int?
     public var height: Int?
@@ -15,7 +15,12 @@ public struct ModelSuggestions: Hashable, Sendable {
     /// Suggests nothing.
     public init() {}
 
-    init(_ file: ConfigurationFile) throws(WeightsError) {
+    init(_ model: ConfigurationFile) throws(WeightsError) {
+        guard let defaults = model["defaults"] else { return }
+        guard case .object(let members) = defaults else {
+            throw model.bad("defaults", "must be an object")
+        }
+        let file = ConfigurationFile(path: model.path, members: members)
         if file["width"] != nil { width = try file.integer("width", in: 64...16384) }
         if file["height"] != nil { height = try file.integer("height", in: 64...16384) }
         if file["steps"] != nil { steps = try file.integer("steps", in: 1...1000) }

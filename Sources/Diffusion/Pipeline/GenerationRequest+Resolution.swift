@@ -1,4 +1,5 @@
 import Generation
+import Images
 import Prompting
 import Tensors
 
@@ -20,10 +21,39 @@ extension GenerationRequest {
                 RequestProblem(
                     field: .loras, value: tag.name, reason: "not supported by this backend yet"))
         }
+        var request = self
+        if let initImage, problems.isEmpty {
+            let size = try ImageFile.size(at: initImage)
+            let scale = max(8, checkpoint.vae.configuration.scale)
+            request.width = width ?? Self.side(size.width, scale)
+            request.height = height ?? Self.side(size.height, scale)
+            problems = request.problems(for: .local(checkpoint))
+        }
+        request = request.filled(from: checkpoint.defaults)
+        problems += request.strengthProblems
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
-        var request = filled(from: checkpoint.defaults)
         if request.seeds.isEmpty { request.seeds = [UInt64.random(in: 0...UInt64(UInt32.max))] }
         return request
+    }
+
+    /// Steps of the schedule before the one at which an initial picture's strength begins.
+    var skippedSteps: Int {
+        guard initImage != nil, let steps, let strength else { return 0 }
+        return max(0, steps - min(Int(Double(steps) * strength), steps))
+    }
+
+    private var strengthProblems: [RequestProblem] {
+        guard initImage != nil, let steps, let strength, skippedSteps >= steps else { return [] }
+        return [
+            RequestProblem(
+                field: .strength, value: String(strength),
+                reason: "leaves none of \(steps) steps; raise it or --steps")
+        ]
+    }
+
+    /// A picture's side as the model can have it.
+    private static func side(_ pixels: Int, _ scale: Int) -> Int {
+        max(64 / scale, pixels / scale) * scale
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Images
 import Tensors
 
 /// One request on its way through a pipeline: encode, denoise and decode picture after picture.
@@ -52,12 +53,14 @@ struct GenerationRun {
         report(.stage(.encodingText))
         let prompts = try encode(pipeline)
         summary.timing.encode = clock.lap()
+        let picture = try encodePicture(pipeline)
         if !pipeline.isLoaded { report(.stage(.loading(fraction: 0))) }
         let unet = try pipeline.loadedUNet()
         summary.timing.load = clock.lap()
         var finished: [[Float]] = []
         for (index, seed) in request.seeds.enumerated() {
-            let latents = try denoise(pipeline, unet, prompts, seed: seed, index: index)
+            let latents = try denoise(
+                pipeline, unet, prompts, picture: picture, seed: seed, index: index)
             summary.timing.denoise += clock.lap()
             finished.append(latents)
             report(.stage(.decoding(image: index, imageCount: request.seeds.count)))
@@ -86,7 +89,7 @@ struct GenerationRun {
 
     private func denoise(
         _ pipeline: SDXLPipeline, _ unet: UNet2DConditionModel, _ prompts: [EncodedPrompt],
-        seed: UInt64, index: Int
+        picture: LatentDistribution?, seed: UInt64, index: Int
     ) throws -> [Float] {
         var noise = NoiseStream(request.noiseSource, seed: seed, shape: shape)
         var scheduler = try SchedulerRegistry.scheduler(
@@ -94,8 +97,6 @@ struct GenerationRun {
                 sampler: request.sampler, schedule: request.schedule, steps: request.steps ?? 1,
                 seed: seed),
             configuration: pipeline.checkpoint.scheduler)
-        let first = initialNoise?.picture(index) ?? noise.initial(of: request)
-        let sigma = scheduler.initialNoiseSigma
         let loop = DenoisingLoop(
             unet: unet, compute: pipeline.compute,
             guidance: Guidance(
@@ -106,12 +107,47 @@ struct GenerationRun {
             report: report)
         reporter.start()
         let previews = options.wantsPreviews ? PreviewMaker(pipeline, shape: shape) : nil
-        return try loop(first.map { $0 * sigma }, scheduler: &scheduler, noise: &noise) {
+        let latents = start(index, picture, scheduler: &scheduler, noise: &noise)
+        return try loop(latents, scheduler: &scheduler, noise: &noise) {
             guard let step = reporter.advance($0) else { return }
             if let image = try previews?.picture($0) {
                 report(.preview(PreviewImage(index: index, step: step, image: image)))
             }
         }
+    }
+
+    /// The latents that the loop begins with: scaled noise, or the initial picture with the noise
+    /// of the step at which its strength begins.
+    private func start(
+        _ index: Int, _ picture: LatentDistribution?, scheduler: inout any Scheduler,
+        noise: inout NoiseStream
+    ) -> [Float] {
+        // The reference samples the picture's latents before it draws the noise.
+        let original = picture.map { $0.sample(noise.next()) }
+        let first = initialNoise?.picture(index) ?? noise.initial(of: request)
+        guard let original else {
+            let sigma = scheduler.initialNoiseSigma
+            return first.map { $0 * sigma }
+        }
+        let call = request.skippedSteps * scheduler.order
+        scheduler.begin(at: call)
+        return scheduler.addNoise(first, to: original, at: call)
+    }
+
+    private func encodePicture(_ pipeline: SDXLPipeline) throws -> LatentDistribution? {
+        guard let path = request.initImage else { return nil }
+        report(.stage(.encodingImage))
+        let picture = try ImageFile.read(path)
+        let scale = pipeline.checkpoint.vae.configuration.scale
+        let (width, height) = (shape[2] * scale, shape[1] * scale)
+        let fits = picture.width == width && picture.height == height
+        if !fits {
+            report(
+                .warning(
+                    "the initial picture has \(picture.width)x\(picture.height) pixels and is "
+                        + "resized to \(width)x\(height)"))
+        }
+        return try pipeline.encode(fits ? picture : picture.resized(width: width, height: height))
     }
 
     private func branches(

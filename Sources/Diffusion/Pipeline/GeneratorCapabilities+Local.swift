@@ -2,7 +2,7 @@ import Generation
 
 extension GeneratorCapabilities {
     private static let later: Set<RequestField> = [
-        .refiner, .highNoiseFraction, .loras, .embeddings, .initImage, .strength, .maskImage,
+        .refiner, .highNoiseFraction, .loras, .embeddings, .maskImage,
         .outpaint, .controls, .imagePrompts, .safety, .tiling, .hires,
     ]
 

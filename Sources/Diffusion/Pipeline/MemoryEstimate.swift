@@ -54,7 +54,7 @@ struct MemoryEstimate {
 
     /// The finest levels of the decoder rule: input, normalised copy and result at full size.
     private func vaeActivations(_ height: Int, _ width: Int) -> Int {
-        let tiled = TiledVAEDecoder.covers(height: height, width: width)
+        let tiled = TiledVAE.covers(height: height, width: width)
         let configuration = checkpoint.vae.configuration
         var working = 0
         for (depth, channels) in configuration.channels.enumerated() {

@@ -45,10 +45,22 @@ final class SDXLPipeline {
         let configuration = checkpoint.vae.configuration
         let shape = [1, configuration.latentChannels, height, width]
         let unscaled = configuration.unscaled(latents)
-        let tiled = TiledVAEDecoder(decoder: decoder, compute: compute)
-        let pixels = try tiled.decode(try compute.tensor(fromPlanes: unscaled, shape))
+        let tiled = TiledVAE(configuration, compute: compute)
+        let pixels = try tiled.decode(
+            try compute.tensor(fromPlanes: unscaled, shape), with: decoder)
         return PixelImage(
             colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
+    }
+
+    /// The distribution of latents that the VAE sees in `picture`, in the sampler's scale.
+    func encode(_ picture: PixelImage) throws -> LatentDistribution {
+        let configuration = checkpoint.vae.configuration
+        let encoder: VAEEncoder = try checkpoint.vae.load(compute)
+        let colors = picture.rgb.map { Float($0) / 255 * 2 - 1 }
+        let pixels = try compute.tensor(from: colors, [1, picture.height, picture.width, 3])
+        let moments = try TiledVAE(configuration, compute: compute).moments(pixels, with: encoder)
+        return LatentDistribution(
+            moments: try compute.planes(moments), configuration: configuration)
     }
 
     /// A cheap picture of latents under way: the tiny decoder's when the model brings one, a

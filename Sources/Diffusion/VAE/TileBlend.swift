@@ -1,38 +1,44 @@
 /// Sums tiles of a picture with weights that fall off linearly towards edges that other tiles
 /// cover, and divides by the sum of weights.
 struct TileBlend {
-    private let height: Int
-    private let width: Int
+    /// Size of the whole picture.
+    struct Size {
+        let height: Int
+        let width: Int
+        let channels: Int
+    }
+
+    private let size: Size
     private var sums: [Float]
     private var weights: [Float]
 
-    /// An empty picture of three channels.
-    init(height: Int, width: Int) {
-        self.height = height
-        self.width = width
-        sums = Array(repeating: 0, count: height * width * 3)
-        weights = Array(repeating: 0, count: height * width)
+    /// An empty picture.
+    init(_ size: Size) {
+        self.size = size
+        sums = Array(repeating: 0, count: size.height * size.width * size.channels)
+        weights = Array(repeating: 0, count: size.height * size.width)
     }
 
-    /// Adds a tile `[rows, columns, 3]`.
-    mutating func add(
-        _ tile: [Float], rows: Range<Int>, columns: Range<Int>, overlap: Int
-    ) {
-        let vertical = Self.ramp(rows, in: height, overlap: overlap)
-        let horizontal = Self.ramp(columns, in: width, overlap: overlap)
+    /// Adds a tile `[rows, columns, channels]`.
+    mutating func add(_ tile: [Float], rows: Range<Int>, columns: Range<Int>, overlap: Int) {
+        let vertical = Self.ramp(rows, in: size.height, overlap: overlap)
+        let horizontal = Self.ramp(columns, in: size.width, overlap: overlap)
+        let channels = size.channels
         for (y, row) in rows.enumerated() {
             for (x, column) in columns.enumerated() {
                 let weight = vertical[y] * horizontal[x]
-                let (from, to) = ((y * columns.count + x) * 3, row * width + column)
+                let (from, to) = (y * columns.count + x, row * size.width + column)
                 weights[to] += weight
-                for channel in 0..<3 { sums[to * 3 + channel] += weight * tile[from + channel] }
+                for channel in 0..<channels {
+                    sums[to * channels + channel] += weight * tile[from * channels + channel]
+                }
             }
         }
     }
 
-    /// The blended picture, `[height, width, 3]`.
-    func colors() -> [Float] {
-        sums.indices.map { sums[$0] / weights[$0 / 3] }
+    /// The blended picture, `[height, width, channels]`.
+    func values() -> [Float] {
+        sums.indices.map { sums[$0] / weights[$0 / size.channels] }
     }
 
     /// Weights along one side: 1 inside, falling over `overlap` where a neighbour continues.

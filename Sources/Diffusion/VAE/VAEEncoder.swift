@@ -45,7 +45,8 @@ final class VAEEncoder {
             ? weights.pointwise("quant_conv", moments, moments) : nil
     }
 
-    /// `[N, H, W, 3]`, colours from -1 to 1, to mean and log variance `[N, h, w, 2 * channels]`.
+    /// `[N, H, W, 3]`, colours from -1 to 1, to mean and log variance `[N, h, w, 2 * channels]`, in
+    /// f32.
     func moments(_ picture: Tensor) throws -> Tensor {
         var x = try compute.convolution2D(picture, convIn)
         for level in levels {
@@ -57,7 +58,7 @@ final class VAEEncoder {
         x = try middle(x)
         x = try compute.groupNorm(
             x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true)
-        x = try compute.convolution2D(x, convOut)
-        return try quant.map { try compute.linear(x, $0) } ?? x
+        guard let quant else { return try compute.convolution2D(x, convOut, as: .float32) }
+        return try compute.linear(try compute.convolution2D(x, convOut), quant, as: .float32)
     }
 }

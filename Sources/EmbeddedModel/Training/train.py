@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=["all", "render", "vae", "text", "latents", "unet", "export", "probe", "measure", "grid"])
+    parser.add_argument("stage", choices=["all", "render", "vae", "text", "latents", "unet", "export", "probe", "measure"])
     parser.add_argument("--out", required=True, help="folder for pictures, latents and checkpoints")
     parser.add_argument("--model", help="folder of the exported model (default: OUT/model)")
     parser.add_argument("--shards", type=int, default=16, help="2,000 pictures each")
@@ -19,14 +19,14 @@ def main():
     parser.add_argument("--vae-seconds", type=float, default=840)
     parser.add_argument("--text-seconds", type=float, default=200)
     parser.add_argument("--unet-seconds", type=float, default=5500)
-    parser.add_argument("--probe-seconds", type=float, default=240)
+    parser.add_argument("--probe-steps", type=int, default=1000)
     parser.add_argument("--results", help="folder of the table and the grid (default: OUT/results)")
     parser.add_argument("--pictures", type=int, default=200, help="how many pictures the measure draws")
     parser.add_argument("--steps", type=int, help="instead of the model's default")
     parser.add_argument("--guidance", type=float, help="instead of the model's default")
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    from postcards import data, export, latents, measure, probe, sample, state, text, unet, vae
+    from postcards import data, export, latents, measure, probe, state, text, unet, vae
 
     os.makedirs(a.out, exist_ok=True)
     log = state.Log(os.path.join(a.out, "training.log"))
@@ -50,16 +50,9 @@ def main():
         size = export.export(a.out, model)
         log(f"exported {size / 1e6:.1f} MB")
     if a.stage in ("all", "probe") and missing("probe.pt"):
-        probe.train(a.out, a.probe_seconds, log=log)
+        probe.train(a.out, a.probe_steps, log=log)
     if a.stage in ("all", "measure"):
-        lines = measure.table(a.out, model, a.pictures, steps=a.steps, guidance=a.guidance, log=log)
-        measure.save(os.path.join(results, "table.md"), lines)
-        print("\n".join(lines))
-    if a.stage in ("all", "grid"):
-        prompts, d = measure.grid_prompts(), sample.defaults(model)
-        measure.save(os.path.join(results, "prompts.txt"), prompts)
-        pictures = sample.draw(sample.load(model), prompts, range(len(prompts)), d["width"], a.steps or d["steps"], a.guidance or d["guidance"])
-        sample.grid(pictures, 8, os.path.join(results, "grid.png"), 0.5)
+        print("\n".join(measure.measure(a.out, model, results, a.pictures, steps=a.steps, guidance=a.guidance, log=log)))
 
 
 main()

@@ -13,6 +13,8 @@ public enum AppEvent: Hashable, Sendable {
     case history([HistoryEntry])
     /// The entry of a job was written.
     case entry(HistoryEntry, of: Job.ID)
+    /// All of an entry was read for an action.
+    case opened(HistoryEntry, ActionID)
     /// Tokens of a prompt were counted; `revision` is that of the editor then.
     case tokens(Pane, revision: Int, PromptField.Tokens)
     /// A picture of a history entry was read from its file.

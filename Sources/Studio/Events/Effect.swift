@@ -13,6 +13,8 @@ public enum Effect: Hashable, Sendable {
     case annotate(HistoryEntry)
     case delete(String)
     case undelete(HistoryEntry)
+    /// Read all of an entry, then carry the action out.
+    case open(entry: String, ActionID)
     /// Read a picture of an entry.
     case load(entry: String, index: Int, HistoryEntry.Picture)
     /// Count the tokens of an editor's text soon.

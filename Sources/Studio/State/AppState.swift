@@ -71,7 +71,10 @@ public struct AppState: Hashable, Sendable {
 
     /// ``request`` with the backend's defaults in its gaps, as far as they are known.
     public var filledRequest: GenerationRequest {
-        backend?.defaults.map { request.filled(from: $0) } ?? request
+        // In one expression, this crashes the optimiser of Swift 6.3.1.
+        let asked = request
+        guard let defaults = backend?.defaults else { return asked }
+        return asked.filled(from: defaults)
     }
 
     /// Seconds that ``request`` will take by what was measured; nil: unknown.

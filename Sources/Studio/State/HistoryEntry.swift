@@ -33,6 +33,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public var pictures: [Picture]
     /// Why it failed, for people.
     public var problem: String?
+    /// Whether ``request`` has every field, or only those that the list shows.
+    public var isComplete = true
     public var isStarred = false
     public var tags: [String] = []
     public var note = ""

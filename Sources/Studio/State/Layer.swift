@@ -7,7 +7,8 @@ public enum Layer: Hashable, Sendable {
         case action
         case parameter(ParameterID)
         case preset
-        case theme
+        /// The name of the theme that comes back when none is chosen.
+        case theme(before: String)
     }
 
     /// What a question is about.

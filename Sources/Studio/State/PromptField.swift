@@ -4,11 +4,14 @@ public struct PromptField: Hashable, Sendable {
     public struct Tokens: Hashable, Sendable {
         /// Tokens of the longer of the two encoders' readings, without begin and end marks.
         public var count: Int
+        /// Chunks of 75 tokens that they fill, at least 1.
+        public var chunks: Int
         /// Characters at which a new chunk of 75 tokens begins.
         public var boundaries: [Int]
 
-        public init(count: Int, boundaries: [Int] = []) {
+        public init(count: Int, chunks: Int = 1, boundaries: [Int] = []) {
             self.count = count
+            self.chunks = chunks
             self.boundaries = boundaries
         }
     }

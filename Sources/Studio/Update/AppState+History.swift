@@ -4,6 +4,12 @@ import Screen
 extension AppState {
     /// Actions on history entries; nil when the action is none of these.
     mutating func performOnHistory(_ action: ActionID) -> [Effect]? {
+        let takesRequest: [ActionID] = [
+            .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt,
+        ]
+        if takesRequest.contains(action), let entry = history.selected, !entry.isComplete {
+            return [.open(entry: entry.id, action)]
+        }
         switch action {
         case .historyUp: return selectEntry(history.selection - 1)
         case .historyDown: return selectEntry(history.selection + 1)

@@ -40,7 +40,9 @@ extension AppState {
     {
         var picker = picker
         switch (key.key, key.modifiers) {
-        case _ where leaves(key): return []
+        case _ where leaves(key):
+            if case .theme(let before) = choice { return [.loadTheme(before)] }
+            return []
         case (.enter, _): return choose(picker, choice)
         case (.up, _), (.character("p"), .control), (.tab, .shift): picker.move(-1)
         case (.down, _), (.character("n"), .control), (.tab, []): picker.move(1)
@@ -50,7 +52,7 @@ extension AppState {
         }
         layers.append(.picker(picker, choice))
         // The theme under the cursor is shown at once.
-        if choice == .theme, let item = picker.chosen, item.id != look.name {
+        if case .theme = choice, let item = picker.chosen, item.id != look.name {
             return [.loadTheme(item.id)]
         }
         return []

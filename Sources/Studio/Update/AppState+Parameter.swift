@@ -106,7 +106,8 @@ extension AppState {
     mutating func performOnSettings(_ action: ActionID) -> [Effect]? {
         switch action {
         case .choosePreset: layers.append(picker("Preset", library.presets, .preset))
-        case .chooseTheme: layers.append(picker("Theme", library.themes, .theme, look.name))
+        case .chooseTheme:
+            layers.append(picker("Theme", library.themes, .theme(before: look.name), look.name))
         case .chooseStyle: choose(.style)
         case .chooseSize: choose(.size)
         case .chooseSampler: choose(.sampler)

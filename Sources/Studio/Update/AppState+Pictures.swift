@@ -25,6 +25,7 @@ extension AppState {
             layers.append(.input(LineEditor("picture.png"), .saveCopy(image), title: "Save as"))
         case .copyCommand:
             guard let entry = entryInFocus else { return [] }
+            guard entry.isComplete else { return [.open(entry: entry.id, action)] }
             status = StatusMessage(.success, "The command is on the clipboard")
             return [.copy(CommandLine.text(for: entry.request))]
         default: return nil

@@ -11,10 +11,20 @@ extension AppState {
         case .moveDown: return moveRow(1, selecting: false)
         case .selectUp: return moveRow(-1, selecting: true)
         case .selectDown: return moveRow(1, selecting: true)
+        case .weightUp: return nudgeWeight(0.1)
+        case .weightDown: return nudgeWeight(-0.1)
         default: break
         }
         guard let command = Self.textCommand(action) else { return false }
         edit(focus, command)
+        return true
+    }
+
+    private mutating func nudgeWeight(_ amount: Double) -> Bool {
+        edit(focus) { editor in
+            var changed = editor
+            if changed.nudgeWeight(by: amount) { editor = changed }
+        }
         return true
     }
 

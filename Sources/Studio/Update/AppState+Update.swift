@@ -56,6 +56,9 @@ extension AppState {
                 preview.source = .entry(entry.id)
                 history.select(history.visible.firstIndex { $0.id == entry.id } ?? 0)
             }
+        case .opened(let entry, let action):
+            history.store(entry)
+            return entry.isComplete ? perform(action) : []
         case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }

@@ -14,7 +14,8 @@ enum HistoryView {
         guard !inner.isEmpty else { return }
         if list.visible.isEmpty {
             let text = list.entries.isEmpty ? "Nothing yet." : "No entry matches."
-            painter.text(text, x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
+            painter.text(
+                text, x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
             return
         }
         let first = firstRow(state, rows: inner.height)

@@ -30,7 +30,9 @@ struct Painter {
     }
 
     /// Prints a text that ends at the right edge of an area's row.
-    mutating func textAtEnd(_ text: String, in row: Rect, role: ThemeRole, on background: ThemeRole? = nil) {
+    mutating func textAtEnd(
+        _ text: String, in row: Rect, role: ThemeRole, on background: ThemeRole? = nil
+    ) {
         let width = min(row.width, TextWidth.width(of: text))
         self.text(text, x: row.maxX - width, y: row.y, width: width, role: role, on: background)
     }
@@ -107,7 +109,9 @@ struct Painter {
 
     /// Marks what a scrolled list hides, in its frame's right border.
     mutating func scrollMarks(_ inner: Rect, first: Int, shown: Int, count: Int) {
-        if first > 0 { frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: look[.textDimmed]) }
+        if first > 0 {
+            frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: look[.textDimmed])
+        }
         if first + shown < count {
             frame.buffer.print("▼", x: inner.maxX, y: inner.maxY - 1, style: look[.textDimmed])
         }

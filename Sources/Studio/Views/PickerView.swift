@@ -47,7 +47,8 @@ enum PickerView {
         guard room > 3, !detail.isEmpty else { return }
         let width = min(room, TextWidth.width(of: detail))
         painter.text(
-            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed, on: background)
+            detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed,
+            on: background)
     }
 
     private static func mark(

@@ -86,6 +86,11 @@ enum PreviewView {
             lines = [(StageText.text(job), .textDimmed)]
         } else if case .entry = state.preview.source, let entry = state.entryInFocus {
             lines = [(entry.problem ?? "No picture was kept of this run.", .textDimmed)]
+        } else if case .failed(let problem)? = state.backend?.knowledge {
+            lines = [
+                ("\(state.parameters.request.backend) cannot work:", .textHeading),
+                (problem, .statusProblem), ("F10 chooses another backend.", .textDimmed),
+            ]
         } else {
             lines = [
                 ("No picture yet.", .textHeading),

@@ -15,7 +15,7 @@ enum PromptView {
         if field.editor.isEmpty, !isFocused {
             painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .textDimmed)
         }
-        let roles = PromptColors.roles(field)
+        let roles = PromptColors(field)
         for row in 0..<text.height {
             let index = field.scroll + row
             guard layout.lines.indices.contains(index) else { break }
@@ -40,7 +40,7 @@ enum PromptView {
         let selection = field.editor.selection
         for index in line.range {
             var style = painter.look[roles.role(at: index)]
-            if roles.isBoundary(index) { style.attributes.insert(.underline) }
+            if roles.isBoundary(index) { style = painter.look[.promptBoundary] }
             if let selection, selection.contains(index) { style = painter.look[.textSelected] }
             x = painter.frame.buffer.put(
                 field.editor.characters[index], x: x, y: start.y, style: style, clip: clip)
@@ -65,7 +65,6 @@ enum PromptView {
     /// `12/75`; with more than a chunk, how many chunks there are.
     private static func note(_ field: PromptField) -> String {
         guard let tokens = field.tokens else { return "" }
-        let chunks = max(1, (tokens.count + 74) / 75)
-        return "\(tokens.count)/\(chunks * 75)"
+        return "\(tokens.count)/\(max(1, tokens.chunks) * 75)"
     }
 }

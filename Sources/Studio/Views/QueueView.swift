@@ -48,7 +48,8 @@ enum QueueView {
         let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
         guard case .running(let progress) = job.phase, !isMarked else {
             let text = "\(StageText.text(job)) · \(job.request.backend)"
-            painter.text(text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
+            painter.text(
+                text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
             return
         }
         let text = StageText.text(job)

@@ -1,6 +1,5 @@
-import Presets
-
 import Generation
+import Presets
 
 /// Where a job stands, in words.
 enum StageText {

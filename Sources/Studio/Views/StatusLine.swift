@@ -1,6 +1,5 @@
 import Generation
 import Presets
-import Presets
 import Screen
 
 /// One line that says what is going on.

@@ -36,6 +36,7 @@ extension EffectRunner {
         } catch {
             outcome.status = .failed
             outcome.problem = Self.sentence("", error)
+            outcome.error = error
         }
         await conclude(job, entry, outcome)
     }
@@ -52,6 +53,7 @@ extension EffectRunner {
             case .started(let resolved):
                 outcome.request = resolved
                 report(job, .started(resolved))
+                try await dependencies.journal.started(entry, resolved)
             case .stage(let stage): report(job, .stage(stage))
             case .preview(let preview):
                 let id = "job \(job.id) \(preview.index) step \(preview.step)"

@@ -40,6 +40,11 @@ final class EffectRunner: Sendable {
             attempt("the entry could not be brought back") {
                 try await $0.dependencies.journal.undelete(entry)
             }
+        case .open(let entry, let action):
+            attempt("the entry could not be read") { runner in
+                runner.inbox.post(
+                    .opened(try await runner.dependencies.journal.entry(entry), action))
+            }
         case .load(let entry, let index, _): load(entry, index)
         case .loadTheme(let name):
             attempt("the theme could not be read") { runner in

@@ -23,6 +23,16 @@ public actor MemoryJournal: StudioJournal {
 
     public func entries() -> [HistoryEntry] { stored }
 
+    public func entry(_ id: String) throws -> HistoryEntry {
+        guard let entry = stored.first(where: { $0.id == id }) else { throw MissingPicture() }
+        return entry
+    }
+
+    public func started(_ entry: String, _ request: GenerationRequest) {
+        guard let index = stored.firstIndex(where: { $0.id == entry }) else { return }
+        stored[index].request = request
+    }
+
     public func begin(_ request: GenerationRequest, parent: String?) -> String {
         defer { next += 1 }
         let id = "run-\(next)"

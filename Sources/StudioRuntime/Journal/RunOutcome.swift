@@ -9,6 +9,8 @@ public struct RunOutcome: Sendable {
     public var summary: GenerationSummary?
     /// Why it failed, for people.
     public var problem: String?
+    /// The failure itself.
+    public var error: (any Error)?
     public var warnings: [String] = []
 
     public init(request: GenerationRequest, status: HistoryEntry.Status) {

@@ -6,10 +6,16 @@ public protocol StudioJournal: Sendable {
     /// All entries, newest first.
     func entries() async throws -> [HistoryEntry]
 
+    /// One entry with every field of its request.
+    func entry(_ id: String) async throws -> HistoryEntry
+
     /// Writes down that a request begins, before any work.
     ///
     /// - Returns: the name of the new entry.
     func begin(_ request: GenerationRequest, parent: String?) async throws -> String
+
+    /// Writes down the request as the backend runs it.
+    func started(_ entry: String, _ request: GenerationRequest) async throws
 
     /// Keeps a finished picture of a run.
     func add(_ picture: GeneratedImage, to entry: String) async throws

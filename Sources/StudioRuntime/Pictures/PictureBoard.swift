@@ -79,7 +79,11 @@ final class PictureBoard: Sendable {
                 content.isEncoding = false
                 if let graphic {
                     content.ready[key] = graphic
+                    // Shown even when something newer is wanted by now: previews that come faster
+                    // than they are encoded would else never be seen.
+                    content.last[placement.area] = graphic
                 } else if plan.pause <= 0.02 {
+                    if content.failed.count > 100 { content.failed = [] }
                     content.failed.insert(key)
                 }
             }

@@ -7,6 +7,9 @@ struct CursesScreen {
     private static let beginSynchronized = Array("\u{1B}[?2026h".utf8)
     private static let endSynchronized = Array("\u{1B}[?2026l".utf8)
 
+    private static let hideCursor = Array("\u{1B}[?25l".utf8)
+    private static let showCursor = Array("\u{1B}[?25h".utf8)
+
     private let depth: ColorDepth
     private let synchronizes: Bool
     private var shown: ScreenBuffer?
@@ -37,7 +40,10 @@ struct CursesScreen {
         let cursor = frame.cursor ?? Position(x: 0, y: max(0, frame.buffer.size.height - 1))
         lt_flush(Int32(cursor.y), Int32(cursor.x), frame.cursor == nil ? 0 : 1)
         shown = frame.buffer
-        for case .draw(let picture) in placer.place(wanted, printed: printed) { draw(picture) }
+        let due = placer.place(wanted, printed: printed)
+        if !due.isEmpty, frame.cursor != nil { write(Self.hideCursor) }
+        for case .draw(let picture) in due { draw(picture) }
+        if !due.isEmpty, frame.cursor != nil { write(Self.showCursor) }
         if synchronizes { write(Self.endSynchronized) }
     }
 

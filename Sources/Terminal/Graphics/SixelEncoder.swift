@@ -37,10 +37,10 @@ public struct SixelEncoder: Hashable, Sendable {
         self.dithering = dithering
     }
 
-    /// An encoder for what a terminal said; few registers are made up for by dithering.
+    /// An encoder for what a terminal said: all its registers up to 256, and error diffusion,
+    /// without which skies show bands.
     public init(for capabilities: TerminalCapabilities) {
-        let registers = capabilities.sixelRegisters ?? 256
-        self.init(paletteSize: registers, dithering: registers < 64 ? .diffused : .none)
+        self.init(paletteSize: capabilities.sixelRegisters ?? 256, dithering: .diffused)
     }
 
     /// Scales `image` to `width` x `height` pixels and encodes it with an aspect of 1:1. The height

@@ -18,6 +18,11 @@ struct ArgumentProblems: Sendable {
         descriptions.append("\(option): \(error)")
     }
 
+    /// Adds an error that names its option itself.
+    mutating func add(_ error: any UserFacingError) {
+        descriptions.append("\(error)")
+    }
+
     /// Adds what a request and a backend's capabilities say, without repeating an option that is
     /// already named.
     mutating func add(_ problems: [RequestProblem]) {

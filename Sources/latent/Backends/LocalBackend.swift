@@ -1,4 +1,5 @@
 import Diffusion
+import EmbeddedModel
 import Foundation
 import Generation
 import Settings
@@ -11,8 +12,5 @@ enum LocalBackend {
     }
 
     /// The folder of the model that ships with the program; nil where it is missing.
-    static var embeddedModel: URL? {
-        ResourceLocator(target: "EmbeddedModel").url(for: "Model/model_index.json")?
-            .deletingLastPathComponent()
-    }
+    static var embeddedModel: URL? { try? EmbeddedModelFolder.locate() }
 }

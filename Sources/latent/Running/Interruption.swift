@@ -1,3 +1,4 @@
+import CSignals
 import Dispatch
 import Foundation
 import Synchronization
@@ -8,27 +9,31 @@ final class Interruption: Sendable {
 
     /// Runs `body`; the first signal cancels it, a second one ends the program at once.
     ///
+    /// The signals are caught before the body starts, so that none of its work can be cut off by
+    /// their default action.
+    ///
     /// - Throws: what the body throws, `CancellationError` after a signal.
     static func cancelling<Value: Sendable>(
         console: Console, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let interruption = Interruption()
+        let descriptor = csignals_catch()
         let task = Task { try await body() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            // The default action would end the process before the source hears of the signal.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
+        guard descriptor >= 0 else { return try await task.value }
+        let interruption = Interruption()
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
+        source.setEventHandler {
+            var byte: UInt8 = 0
+            while read(descriptor, &byte, 1) == 1 {
                 guard interruption.isFirstSignal() else {
                     _exit(ExitStatus.interrupted.rawValue)
                 }
                 console.note("Stopping; once more ends at once")
                 task.cancel()
             }
-            source.resume()
-            return source
         }
-        defer { for source in sources { source.cancel() } }
+        source.setCancelHandler { csignals_release() }
+        source.resume()
+        defer { source.cancel() }
         return try await task.value
     }
 

@@ -36,7 +36,7 @@ import Testing
         Row { _ in },
         Row("-n", "dull") { $0.negativePrompt = "dull" },
         Row("--negative", "-dash first") { $0.negativePrompt = "-dash first" },
-        Row("--negative=") { $0.negativePrompt = "" },
+        Row("--negative", "") { $0.negativePrompt = "" },
         Row("--prompt-2", "q") { $0.prompt2 = "q" },
         Row("--negative-2", "q") { $0.negativePrompt2 = "q" },
         Row("-b", "fake") { $0.backend = "fake" },

@@ -68,7 +68,7 @@ import Testing
         let outcome = try program.run("view", program.path("a.png"), "--graphics", way)
         #expect(outcome.status == 0)
         let marks = [
-            "text": "=", "blocks": "\u{1B}[38;2;200;30;90m", "blocks-256": "\u{1B}[38;5;",
+            "text": "::::", "blocks": "\u{1B}[38;2;200;30;90m", "blocks-256": "\u{1B}[38;5;",
             "sixel": "\u{1B}Pq\"1;1;", "kitty": "U=1", "kitty-direct": "a=T,C=1",
             "iterm2": "]1337;File=inline=1",
         ]
@@ -97,6 +97,57 @@ import Testing
         #expect(missing.errors.contains("No model is called nothing"))
         let notAModel = try program.run("models", "add", lora)
         #expect(notAModel.status == 1, "only what opens as a checkpoint is taken for one")
+    }
+
+    @Test func theJournalIsListedSearchedAndAnnotated() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        for prompt in ["a red fox", "a blue whale"] {
+            _ = try program.run("generate", prompt, "-b", "fake", "-s", "3")
+        }
+        let list = try program.run("history", "--json")
+        #expect(list.status == 0)
+        #expect(try list.object()["total"] as? Int == 2)
+        let found = try program.run("history", "search", "WHALE", "--json")
+        let jobs = try #require(try found.object()["jobs"] as? [[String: Any]])
+        #expect(jobs.map { $0["prompt"] as? String } == ["a blue whale"])
+        let id = try #require(jobs.first?["id"] as? String)
+        #expect(try program.run("history", "star", id).status == 0)
+        #expect(try program.run("history", "tag", id, "sea").status == 0)
+        #expect(try program.run("history", "note", id, "keep").status == 0)
+        let starred = try program.run("history", "list", "--starred", "--tag", "sea", "--json")
+        #expect(try starred.object()["total"] as? Int == 1)
+        let show = try program.run("history", "show", id)
+        #expect(show.output.contains("a blue whale") && show.output.contains("keep"))
+        #expect(try program.run("history", "rm", id).status == 0)
+        #expect(try program.run("history", "list", "--json").object()["total"] as? Int == 1)
+        #expect(try program.run("history", "rm", "--undo", id).status == 0)
+        #expect(try program.run("history", "list", "--json").object()["total"] as? Int == 2)
+        let unknown = try program.run("history", "show", "01JD0000000000000000000000")
+        #expect(unknown.status == 1)
+        let bad = try program.run("history", "list", "--limit", "x", "--since", "yesterday")
+        #expect(bad.status == 2)
+        #expect(bad.errors.contains("--limit x") && bad.errors.contains("--since yesterday"))
+    }
+
+    @Test func replayTellsWhetherPicturesComeOutTheSame() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        _ = try program.run(
+            "generate", "a fox", "-b", "fake", "-s", "3,4", "-o", program.path("f-{seed}.png"))
+        let same = try program.run("replay", "--verify", "last", program.path("f-4.png"))
+        #expect(same.status == 0)
+        let lines = same.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.hasSuffix("identical") })
+        let changed = try program.run("replay", "--verify", "last", "--set", "seeds=9", "--json")
+        #expect(changed.status == 3)
+        #expect(try changed.object()["isIdentical"] as? Bool == false)
+        let wrong = try program.run("replay", "last", "--set", "stepz=3", "--threads", "0")
+        #expect(wrong.status == 2)
+        #expect(wrong.errors.contains("stepz") && wrong.errors.contains("--threads 0"))
+        #expect(try program.run("replay", "nothing").status == 1)
+        #expect(program.files == ["f-3.png", "f-4.png"], "nothing is written without -o")
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])

@@ -69,7 +69,7 @@ import Testing
             stepsInAll: 10, secondsPerStep: 1.5, secondsLeft: 7.5)
         #expect(
             ProgressBar.line(state, columns: 60)
-                == "[##############--------------] step 5/10  1.50 s/step  ETA 0:08")
+                == "[############------------] step 5/10  1.50 s/step  ETA 0:08")
         for columns in 0..<120 {
             #expect(ProgressBar.line(state, columns: columns).count <= max(0, columns - 1) + 1)
         }

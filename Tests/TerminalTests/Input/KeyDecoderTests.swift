@@ -9,19 +9,24 @@ struct KeyDecoderTests {
         ("a", KeyEvent("a")), ("é", KeyEvent("é")), ("漢", KeyEvent("漢")), ("\r", KeyEvent(.enter)),
         ("\n", KeyEvent(.character("j"), .control)), ("\t", KeyEvent(.tab)),
         ("\u{7F}", KeyEvent(.backspace)), ("\u{8}", KeyEvent(.backspace)),
-        ("\u{1}", KeyEvent(.character("a"), .control)), ("\u{1F}", KeyEvent(.character("_"), .control)),
+        ("\u{1}", KeyEvent(.character("a"), .control)),
+        ("\u{1F}", KeyEvent(.character("_"), .control)),
         ("\u{0}", KeyEvent(.character(" "), .control)), ("\u{1B}[A", KeyEvent(.up)),
         ("\u{1B}OA", KeyEvent(.up)), ("\u{1B}[1;5A", KeyEvent(.up, .control)),
-        ("\u{1B}[1;3C", KeyEvent(.right, .alt)), ("\u{1B}[1;6D", KeyEvent(.left, [.control, .shift])),
-        ("\u{1B}[H", KeyEvent(.home)), ("\u{1B}[4~", KeyEvent(.end)), ("\u{1B}[3~", KeyEvent(.delete)),
+        ("\u{1B}[1;3C", KeyEvent(.right, .alt)),
+        ("\u{1B}[1;6D", KeyEvent(.left, [.control, .shift])),
+        ("\u{1B}[H", KeyEvent(.home)), ("\u{1B}[4~", KeyEvent(.end)),
+        ("\u{1B}[3~", KeyEvent(.delete)),
         ("\u{1B}[5~", KeyEvent(.pageUp)), ("\u{1B}[Z", KeyEvent(.tab, .shift)),
         ("\u{1B}OP", KeyEvent(.function(1))), ("\u{1B}[11~", KeyEvent(.function(1))),
         ("\u{1B}[[A", KeyEvent(.function(1))), ("\u{1B}[15~", KeyEvent(.function(5))),
         ("\u{1B}[24~", KeyEvent(.function(12))), ("\u{1B}[1;2R", KeyEvent(.function(3), .shift)),
         ("\u{1B}a", KeyEvent(.character("a"), .alt)), ("\u{1B}\r", KeyEvent(.enter, .alt)),
         ("\u{1B}\u{7F}", KeyEvent(.backspace, .alt)), ("\u{1B}\u{1B}[A", KeyEvent(.up, .alt)),
-        ("\u{1B}[13;5u", KeyEvent(.enter, .control)), ("\u{1B}[27;5;13~", KeyEvent(.enter, .control)),
-        ("\u{1B}[97;5u", KeyEvent(.character("a"), .control)), ("\u{1B}é", KeyEvent(.character("é"), .alt)),
+        ("\u{1B}[13;5u", KeyEvent(.enter, .control)),
+        ("\u{1B}[27;5;13~", KeyEvent(.enter, .control)),
+        ("\u{1B}[97;5u", KeyEvent(.character("a"), .control)),
+        ("\u{1B}é", KeyEvent(.character("é"), .alt)),
     ]
 
     @Test("known sequences", arguments: table)
@@ -72,7 +77,10 @@ struct KeyDecoderTests {
             ("\u{1B}[<32;5;3M", MouseEvent(.drag(.left), at: Position(x: 4, y: 2))),
             ("\u{1B}[<64;1;1M", MouseEvent(.scrollUp, at: Position(x: 0, y: 0))),
             ("\u{1B}[<65;300;1M", MouseEvent(.scrollDown, at: Position(x: 299, y: 0))),
-            ("\u{1B}[<18;1;2M", MouseEvent(.press(.right), at: Position(x: 0, y: 1), modifiers: .control)),
+            (
+                "\u{1B}[<18;1;2M",
+                MouseEvent(.press(.right), at: Position(x: 0, y: 1), modifiers: .control)
+            ),
         ])
     func mouse(bytes: String, event: MouseEvent) {
         var decoder = KeyDecoder()
@@ -125,7 +133,9 @@ struct KeyDecoderTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return UInt8(truncatingIfNeeded: state >> 33)
         }
-        let likely: [UInt8] = [0x1B, 0x5B, 0x4F, 0x50, 0x5D, 0x3B, 0x32, 0x30, 0x7E, 0x3C, 0x4D, 0x5C, 0x07]
+        let likely: [UInt8] = [
+            0x1B, 0x5B, 0x4F, 0x50, 0x5D, 0x3B, 0x32, 0x30, 0x7E, 0x3C, 0x4D, 0x5C, 0x07,
+        ]
         var decoder = KeyDecoder()
         for _ in 0..<400 {
             let byte = random() % 3 == 0 ? random() : likely[Int(random()) % likely.count]

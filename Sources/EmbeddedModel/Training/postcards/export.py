@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from . import captions, data, latents, scene, state, text, unet as denoiser, vae as autoencoder
 
-DEFAULTS = {"width": 256, "height": 256, "steps": 14, "guidance": 4.0, "sampler": "dpmpp-2m", "negative_prompt": ""}
+DEFAULTS = {"width": 256, "height": 256, "steps": 14, "guidanceScale": 4.0, "sampler": "dpmpp-2m"}
 
 EXAMPLES = [
     "a lighthouse on a cliff at sunset",
@@ -91,8 +91,9 @@ def latent_map(folder, vae):
     y = small.permute(0, 2, 3, 1).reshape(-1, 3)
     found = torch.linalg.lstsq(x, y).solution
     error = (x @ found - y).pow(2).mean().sqrt().item()
-    return {"factors": [[round(v, 5) for v in row] for row in found[:4].tolist()], "bias": [round(v, 5) for v in found[4].tolist()],
-            "about": "rgb in 0..1 = bias + sum of latent channel times factors[channel]; one pixel per latent", "rms_error": round(error, 4)}
+    return {"weights": [[round(2 * v, 5) for v in row] for row in found[:4].tolist()],
+            "bias": [round(2 * v - 1, 5) for v in found[4].tolist()],
+            "about": "rgb in -1..1 = bias + sum of latent channel times weights[channel]; one pixel per latent", "rms_error": round(2 * error, 4)}
 
 
 def export(folder, target, averaged=True):

@@ -44,18 +44,20 @@ def score(predicted, told, shift=0):
     return out
 
 
-def table(folder, target, count=200, seed=77, steps=None, guidance=None, size=256, log=print):
-    """Draws, judges and returns the lines of a Markdown table."""
+def measure(folder, target, results, count=200, seed=77, steps=None, guidance=None, size=256, log=print):
+    """Draws with seeds 0, 1, ..., judges, and writes the table, the prompts and a grid of the first 48 pictures."""
     probe = judge.load(folder)
     vae, _ = latents.load_vae(folder)
     scenes, prompts, told = prompts_of(count, seed)
     real = np.stack([render.render(s, np.random.default_rng((seed, 1, k)))[0] for k, s in enumerate(scenes)])
     d = sample.defaults(target)
-    steps, guidance = steps or d["steps"], guidance or d["guidance"]
+    steps, guidance = steps or d["steps"], guidance or d["guidanceScale"]
     pipe = sample.load(target)
     start = time.time()
     drawn = sample.draw(pipe, prompts, range(count), size, steps, guidance)
     log(f"{count} pictures at {size} in {time.time() - start:.0f} s")
+    save(os.path.join(results, "prompts.txt"), prompts[:48])
+    sample.grid(drawn[:48], 8, os.path.join(results, "grid.png"), 0.5)
     if size != 256:
         drawn = drawn.repeat(256 // size, 1).repeat(256 // size, 2)
     got = judge.predict(probe, drawn)
@@ -73,6 +75,7 @@ def table(folder, target, count=200, seed=77, steps=None, guidance=None, size=25
         a = list(scene.ATTRIBUTES).index("colour")
         right = sum(scene.COLOURS[got[k][a]] == told[k]["colour"] for k in pairs)
         lines.append(f"| colour, pairs never rendered for training | {100 * right / len(pairs):.0f} | {len(pairs)} | | | |")
+    save(os.path.join(results, "table.md"), lines)
     return lines
 
 
@@ -80,8 +83,3 @@ def save(path, lines):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as f:
         f.write("\n".join(lines) + "\n")
-
-
-def grid_prompts(count=48):
-    """The uncurated prompts of the grid: the first of another seed."""
-    return prompts_of(count, seed=48)[1]

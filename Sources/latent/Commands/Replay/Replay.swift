@@ -71,7 +71,7 @@ struct Replay: AsyncParsableCommand {
             do {
                 settings.append(try FieldSetting(text))
             } catch let error as any UserFacingError {
-                reader.problems.add("--set", error)
+                reader.problems.add(error)
             }
         }
         try reader.problems.throwIfAny()

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Presets
 import Settings
 import StudioRuntime
 import Terminal
@@ -26,12 +27,14 @@ struct StudioLauncher {
         let terminal = try await StudioTerminal.open(
             graphics: graphics, environment: context.environment)
         var dependencies = StudioDependencies(
-            terminal: terminal.device, generators: generators, journal: MemoryJournal(),
+            terminal: terminal.device, generators: generators,
+            journal: SessionJournal(folders: context.folders) { ProgramIdentity.current() },
             drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
             library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
-        dependencies.theme = context.configuration.theme
+        dependencies.tokens = PromptTokenCounter()
+        dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.firstPrompt = "a lighthouse on a cliff at sunset"
         dependencies.editor =

@@ -41,7 +41,8 @@ struct WholeStudioTests {
 
     @Test("a failure is told in the status line and kept in the history")
     func failure() async throws {
-        let studio = StudioHarness(generator: FakeGenerator(failure: (step: 2, summary: "out of memory")))
+        let studio = StudioHarness(
+            generator: FakeGenerator(failure: (step: 2, summary: "out of memory")))
         await studio.terminal.untilText("a red fox")
         studio.terminal.press("Enter")
         await studio.terminal.untilText("out of memory (this is a fake backend)")
@@ -93,7 +94,7 @@ struct WholeStudioTests {
         await studio.terminal.untilText("a red fox")
         studio.terminal.type(" at dusk")
         studio.terminal.press("Enter", "Enter")
-        await studio.terminal.untilText("1 waiting")
+        await studio.terminal.untilText("Queued behind 1")
         studio.terminal.send(.hungUp)
         try await studio.ended()
         #expect(studio.drafts.load()?.prompt == "a red fox at dusk")
@@ -131,7 +132,7 @@ struct WholeStudioTests {
     @Test("on a slow terminal previews are left out and typing still arrives")
     func slowTerminal() async throws {
         let studio = StudioHarness(
-            generator: FakeGenerator(stepDuration: .milliseconds(5)),
+            generator: FakeGenerator(stepDuration: .milliseconds(25)),
             draft: {
                 var request = GenerationRequest(prompt: "")
                 request.backend = "fake"
@@ -140,7 +141,7 @@ struct WholeStudioTests {
             }(), terminal: VirtualTerminal(frameDuration: .milliseconds(30)))
         await studio.terminal.untilText("100 steps")
         studio.terminal.press("Enter")
-        await studio.terminal.until { _, graphics in !graphics.isEmpty }
+        await studio.terminal.until { _, graphics in graphics.contains { $0.key.contains("step") } }
         studio.terminal.type("bcdefgh")
         await studio.terminal.untilText("abcdefgh")
         await studio.terminal.untilText("Done in")
@@ -157,7 +158,8 @@ struct WholeStudioTests {
             studio.terminal.send(.resized(Size(width: width, height: width / 3), cellPixels: nil))
         }
         studio.terminal.send(.resized(Size(width: 100, height: 30), cellPixels: nil))
-        await studio.terminal.until { frame, _ in frame.buffer.size == Size(width: 100, height: 30) }
+        await studio.terminal.until { frame, _ in frame.buffer.size == Size(width: 100, height: 30)
+        }
         #expect(studio.terminal.text.contains("a red fox"))
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()

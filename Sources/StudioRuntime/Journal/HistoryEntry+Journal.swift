@@ -1,0 +1,54 @@
+import Foundation
+import Generation
+import History
+import Studio
+
+extension HistoryEntry {
+    /// What the list shows of a job; the request is filled in when the entry is opened.
+    init(_ job: JobSummary) {
+        var request = GenerationRequest(prompt: job.prompt)
+        request.negativePrompt = job.negativePrompt
+        request.backend = job.backend
+        request.model = job.model
+        request.sampler = job.sampler.flatMap { Sampler(rawValue: $0) }
+        request.width = job.width
+        request.height = job.height
+        request.steps = job.steps
+        request.seeds = job.seed.map { [$0] } ?? []
+        self.init(
+            id: job.id.description, date: job.queuedAt.timeIntervalSince1970, request: request,
+            status: Status(job.status),
+            pictures: (0..<job.imageCount).map { _ in
+                Picture(
+                    path: nil, seed: job.seed, width: job.width ?? 1, height: job.height ?? 1)
+            })
+        isComplete = false
+        isStarred = job.isStarred
+        tags = job.tags
+        note = job.note ?? ""
+        parent = job.parent?.description
+    }
+
+    /// Everything about a job.
+    init(_ job: JobSummary, _ details: JobDetails) {
+        self.init(job)
+        request = details.request
+        pictures = details.images.sorted { $0.index < $1.index }.map {
+            Picture(path: $0.path, seed: $0.seed, width: $0.width, height: $0.height)
+        }
+        problem = details.failure?.summary
+        isComplete = true
+    }
+}
+
+extension HistoryEntry.Status {
+    fileprivate init(_ status: JobStatus) {
+        switch status {
+        case .queued, .running: self = .running
+        case .finished: self = .finished
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        case .interrupted: self = .interrupted
+        }
+    }
+}

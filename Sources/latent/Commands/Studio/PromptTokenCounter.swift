@@ -1,0 +1,41 @@
+import Diffusion
+import Generation
+import Studio
+import StudioRuntime
+
+/// Counts tokens with CLIP's own tokenizer, which SDXL's two encoders share.
+actor PromptTokenCounter: TokenCounter {
+    private var chunker: PromptChunker?
+
+    func count(_ text: String) -> PromptField.Tokens {
+        guard let chunker = chunker ?? load() else { return PromptField.Tokens(count: 0) }
+        self.chunker = chunker
+        let count = chunker.count(text)
+        return PromptField.Tokens(
+            count: count.tokens, chunks: count.chunks,
+            boundaries: Self.characters(in: text, at: count.boundaries.map(\.offset)))
+    }
+
+    /// Reads the tokenizer with the first count rather than at the start.
+    private func load() -> PromptChunker? {
+        (try? CLIPTokenizer.clip(padding: .endOfText)).map {
+            PromptChunker(tokenizer: $0, weighting: .a1111)
+        }
+    }
+
+    /// The characters at which UTF-8 offsets lie.
+    private static func characters(in text: String, at offsets: [Int]) -> [Int] {
+        var remaining = offsets.sorted()[...]
+        var found: [Int] = []
+        var bytes = 0
+        for (index, character) in text.enumerated() {
+            while let next = remaining.first, bytes >= next {
+                found.append(index)
+                remaining.removeFirst()
+            }
+            if remaining.isEmpty { break }
+            bytes += character.utf8.count
+        }
+        return found
+    }
+}
