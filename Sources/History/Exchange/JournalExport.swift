@@ -67,7 +67,6 @@ public struct JournalExport {
 
     private func bundle(of jobs: [JobSummary]) throws -> Bundle {
         var bundle = Bundle()
-        var details: [JobDetails] = []
         let groups = Dictionary(grouping: jobs, by: \.session)
         for (session, members) in groups.sorted(by: { $0.key < $1.key }) {
             let url = store.sessions.appendingPathComponent(session)
@@ -75,9 +74,8 @@ public struct JournalExport {
             try LineReader.forEachLine(of: url) { line in
                 try add(line, of: session, wanted, to: &bundle)
             }
-            details += try SessionContents.read(url).jobs.filter { wanted.contains($0.id) }
         }
-        bundle.table = ParameterTable.csv(details)
+        bundle.table = ParameterTable.csv(try store.details(of: jobs))
         return bundle
     }
 

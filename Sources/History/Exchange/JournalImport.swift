@@ -62,9 +62,10 @@ public struct JournalImport {
     private func importSession(_ url: URL, into summary: inout Summary) throws {
         let contents = try SessionContents.readSession(at: url)
         let index = try store.index()
-        let new = Set(contents.jobs.map(\.id).filter { index.job($0) == nil })
-        if new.count < contents.jobs.count {
-            summary.notes.append("\(contents.jobs.count - new.count) jobs are here already")
+        let all = Set(contents.jobs.map(\.id))
+        let new = all.subtracting(index.jobs(all).keys)
+        if new.count < all.count {
+            summary.notes.append("\(all.count - new.count) jobs are here already")
         }
         if !contents.damaged.isEmpty {
             summary.notes.append("\(contents.damaged.count) damaged lines are left out")

@@ -94,6 +94,17 @@ public struct HistoryIndex: Sendable {
     /// The job with this identifier.
     public func job(_ id: ULID) -> JobSummary? { row(id).map { $0.segment.summary($0.row) } }
 
+    /// The jobs among `ids` that are here, found in one pass.
+    public func jobs(_ ids: Set<ULID>) -> [ULID: JobSummary] {
+        var found: [ULID: JobSummary] = [:]
+        for segment in segments {
+            for row in segment.rows where ids.contains(row.id) {
+                found[row.id] = segment.summary(row)
+            }
+        }
+        return found
+    }
+
     func row(_ id: ULID) -> (segment: SessionSegment, row: JobRow)? {
         for segment in segments.reversed() {
             if let row = segment.rows.last(where: { $0.idLow == id.low && $0.idHigh == id.high }) {

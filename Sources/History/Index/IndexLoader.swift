@@ -43,7 +43,7 @@ struct IndexLoader {
         if let old, old.stamp == stamp { return old }
         var start = SessionSegment(session: name)
         if let old, old.stamp.inode == stamp.inode, old.readBytes <= stamp.byteCount,
-            Self.tailChecksum(of: url, upTo: Int(old.readBytes)) == old.tailChecksum
+            Self.sampleChecksum(of: url, upTo: Int(old.readBytes)) == old.sampleChecksum
         {
             start = old
         }
@@ -70,7 +70,7 @@ struct IndexLoader {
         var segment = builder.finish()
         segment.stamp = stamp
         segment.readBytes = readBytes
-        segment.tailChecksum = tailChecksum(of: url, upTo: Int(readBytes)) ?? 0
+        segment.sampleChecksum = sampleChecksum(of: url, upTo: Int(readBytes)) ?? 0
         return segment
     }
 
@@ -83,14 +83,23 @@ struct IndexLoader {
             modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
     }
 
-    private static func tailChecksum(of url: URL, upTo end: Int) -> UInt32? {
+    /// CRC-32 of the last 256 bytes before `end` and of 15 samples of 64 bytes spread over what is
+    /// before them: enough to notice an edit that was not an append, without reading everything.
+    private static func sampleChecksum(of url: URL, upTo end: Int) -> UInt32? {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: min(256, end))
-        let got = bytes.withUnsafeMutableBytes {
-            pread(descriptor, $0.baseAddress, $0.count, off_t(end - $0.count))
+        var samples: [UInt8] = []
+        for index in 0...15 {
+            let length = min(index == 15 ? 256 : 64, end)
+            let offset = index == 15 ? end - length : (end - length) / 16 * index
+            var bytes = [UInt8](repeating: 0, count: length)
+            let got = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
+            }
+            guard got == length else { return nil }
+            samples += bytes
         }
-        return got == bytes.count ? SegmentFile.checksum(of: bytes[...]) : nil
+        return SegmentFile.checksum(of: samples[...])
     }
 }

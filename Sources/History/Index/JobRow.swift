@@ -29,12 +29,6 @@ struct JobRow {
     /// Milliseconds since 1970, 0 while the job is not over.
     var endedAt: Int64 = 0
     var seed: UInt64 = 0
-    /// Where the `queued` line lies in the session file.
-    var queuedOffset: UInt64 = 0
-    /// Where the last `finished` line lies; only with images.
-    var finishedOffset: UInt64 = 0
-    var queuedCount: UInt32 = 0
-    var finishedCount: UInt32 = 0
     var imageCount: UInt32 = 0
     var width: UInt32 = 0
     var height: UInt32 = 0

@@ -22,7 +22,7 @@ struct SegmentBuilder {
             segment.damagedLines += 1
             return
         }
-        add(record, offset: line.offset, byteCount: line.byteCount)
+        add(record)
     }
 
     /// The finished segment, with searchable texts brought up to date.
@@ -32,7 +32,7 @@ struct SegmentBuilder {
         return segment
     }
 
-    private mutating func add(_ record: RecordScanner, offset: Int, byteCount: Int) {
+    private mutating func add(_ record: RecordScanner) {
         guard record.version <= JournalRecord.currentVersion else {
             segment.unknownRecords += 1
             return
@@ -43,7 +43,7 @@ struct SegmentBuilder {
             return
         }
         if record.isKind("queued") {
-            addQueued(record, job, offset: offset, byteCount: byteCount)
+            addQueued(record, job)
             return
         }
         guard let index = rowOfJob[job] else {
@@ -51,7 +51,7 @@ struct SegmentBuilder {
             segment.unknownRecords += 1
             return
         }
-        if !changeState(record, index, offset: offset, byteCount: byteCount),
+        if !changeState(record, index),
             !annotate(record, index)
         {
             segment.unknownRecords += 1
@@ -59,7 +59,7 @@ struct SegmentBuilder {
     }
 
     private mutating func addQueued(
-        _ record: RecordScanner, _ job: ULID, offset: Int, byteCount: Int
+        _ record: RecordScanner, _ job: ULID
     ) {
         guard let request = record.value("request") else {
             segment.damagedLines += 1
@@ -71,8 +71,6 @@ struct SegmentBuilder {
         row.idHigh = job.high
         row.idLow = job.low
         row.queuedAt = record.milliseconds
-        row.queuedOffset = UInt64(offset)
-        row.queuedCount = UInt32(clamping: byteCount)
         if let parent = record.value("parent").flatMap({ record.bytes.identifier(at: $0) }) {
             (row.parentHigh, row.parentLow) = (parent.high, parent.low)
             row.set(.hasParent)
@@ -138,7 +136,7 @@ struct SegmentBuilder {
     // MARK: Later records
 
     private mutating func changeState(
-        _ record: RecordScanner, _ index: Int, offset: Int, byteCount: Int
+        _ record: RecordScanner, _ index: Int
     ) -> Bool {
         if record.isKind("started") {
             segment.rows[index].status = JobStatus.running.code
@@ -149,8 +147,6 @@ struct SegmentBuilder {
             addImage(record, index)
         } else if record.isKind("finished") {
             end(index, .finished, record)
-            segment.rows[index].finishedOffset = UInt64(offset)
-            segment.rows[index].finishedCount = UInt32(clamping: byteCount)
             addImages(record, index)
         } else if record.isKind("failed") {
             end(index, .failed, record)

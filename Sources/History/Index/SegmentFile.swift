@@ -20,7 +20,7 @@ enum SegmentFile {
         var readBytes: UInt64 = 0
         var rowCount: UInt64 = 0
         var textBytes: UInt64 = 0
-        var tailChecksum: UInt32 = 0
+        var sampleChecksum: UInt32 = 0
         var damagedLines: UInt32 = 0
         var unknownRecords: UInt32 = 0
         var checksum: UInt32 = 0
@@ -45,7 +45,7 @@ enum SegmentFile {
         segment.stamp.byteCount = header.byteCount
         segment.stamp.modified = header.modified
         segment.readBytes = header.readBytes
-        segment.tailChecksum = header.tailChecksum
+        segment.sampleChecksum = header.sampleChecksum
         segment.damagedLines = header.damagedLines
         segment.unknownRecords = header.unknownRecords
         segment.rows = data.withUnsafeBytes { raw in
@@ -69,7 +69,7 @@ enum SegmentFile {
         header.readBytes = segment.readBytes
         header.rowCount = UInt64(segment.rows.count)
         header.textBytes = UInt64(segment.bytes.count)
-        header.tailChecksum = segment.tailChecksum
+        header.sampleChecksum = segment.sampleChecksum
         header.damagedLines = segment.damagedLines
         header.unknownRecords = segment.unknownRecords
         var body: [UInt8] = []

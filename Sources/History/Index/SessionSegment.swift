@@ -15,8 +15,8 @@ struct SessionSegment {
     var stamp = Stamp()
     /// Bytes of the file that are in the index: up to the last line feed.
     var readBytes: UInt64 = 0
-    /// CRC-32 of the last bytes (at most 256) before `readBytes`: whether the file only grew.
-    var tailChecksum: UInt32 = 0
+    /// CRC-32 of samples of the file before `readBytes`: whether it only grew.
+    var sampleChecksum: UInt32 = 0
     /// Lines that are no records.
     var damagedLines: UInt32 = 0
     /// Records of kinds or versions that are not known.

@@ -31,24 +31,17 @@ extension JournalStore {
         query.showsRemoved = true
         query.limit = 0
         let removed = try index().jobs(query).page
-        let times = try removed.map { job -> (JobSummary, Date) in
-            let url = sessions.appendingPathComponent(job.session)
-            return (job, try SessionContents.lastTime(of: "removed", job: job.id, in: url))
-        }
-        return times.max { $0.1 < $1.1 }?.0
-    }
-}
-
-extension SessionContents {
-    /// When the last record of a kind about a job was written.
-    static func lastTime(of kind: StaticString, job: ULID, in url: URL) throws -> Date {
-        var time: Int64 = 0
-        try LineReader.forEachLine(of: url) { line in
-            guard let head = RecordScanner(line.bytes), head.job == job, head.isKind(kind) else {
-                return
+        var last: (time: Int64, job: JobSummary)?
+        for (session, members) in Dictionary(grouping: removed, by: \.session) {
+            let jobs = Dictionary(members.map { ($0.id, $0) }) { first, _ in first }
+            try LineReader.forEachLine(of: sessions.appendingPathComponent(session)) { line in
+                guard let head = RecordScanner(line.bytes), head.isKind("removed"),
+                    let job = head.job.flatMap({ jobs[$0] }),
+                    head.milliseconds >= last?.time ?? .min
+                else { return }
+                last = (head.milliseconds, job)
             }
-            time = max(time, head.milliseconds)
         }
-        return Date(timeIntervalSince1970: Double(time) / 1000)
+        return last?.job
     }
 }

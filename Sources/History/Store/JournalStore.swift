@@ -65,7 +65,11 @@ public struct JournalStore: Sendable {
     /// - Throws: ``JournalError``.
     public func annotate(_ job: JobSummary, _ content: RecordContent) throws {
         let line = try JournalRecord(job: job.id, content: content).line()
-        try append(line, to: sessions.appendingPathComponent(job.session))
+        let url = sessions.appendingPathComponent(job.session)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw JournalError.noSuchJob(job.id.description)
+        }
+        try append(line, to: url)
     }
 
     func append(_ lines: [UInt8], to url: URL) throws {
@@ -103,7 +107,7 @@ public struct JournalStore: Sendable {
                 interrupted.append(summary)
             }
         }
-        if !interrupted.isEmpty { WriterLock.removeStale(in: locks) }
+        WriterLock.removeStale(in: locks)
         return interrupted
     }
 
@@ -134,6 +138,20 @@ public struct JournalStore: Sendable {
             throw JournalError.unreadableJob(job.id.description)
         }
         return details
+    }
+
+    /// Everything that is recorded about several jobs, in the order given; each session file is read
+    /// once. Jobs of newer programs are left out.
+    ///
+    /// - Throws: ``JournalError`` when a session cannot be read.
+    public func details(of jobs: [JobSummary]) throws -> [JobDetails] {
+        var found: [ULID: JobDetails] = [:]
+        for (session, members) in Dictionary(grouping: jobs, by: \.session) {
+            let wanted = Set(members.map(\.id))
+            let contents = try SessionContents.read(sessions.appendingPathComponent(session))
+            for job in contents.jobs where wanted.contains(job.id) { found[job.id] = job }
+        }
+        return jobs.compactMap { found[$0.id] }
     }
 
     /// Where a recorded picture is: an absolute path as it is; a relative one beside the session

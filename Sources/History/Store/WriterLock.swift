@@ -16,10 +16,25 @@ struct WriterLock {
     init(writer: ULID, in folder: URL) throws {
         self.writer = writer
         url = Self.file(of: writer, in: folder)
-        descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SessionFile.systemError(url, "create") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw SessionFile.systemError(url, "lock")
+        descriptor = try Self.take(url)
+    }
+
+    /// Creates and locks the file; again when another process swept it away in between.
+    private static func take(_ url: URL) throws -> Int32 {
+        while true {
+            let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw SessionFile.systemError(url, "create") }
+            guard flock(descriptor, LOCK_EX) == 0 || errno == EINTR else {
+                close(descriptor)
+                throw SessionFile.systemError(url, "lock")
+            }
+            var (opened, named) = (stat(), stat())
+            if fstat(descriptor, &opened) == 0, stat(url.path, &named) == 0,
+                opened.st_ino == named.st_ino, flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            {
+                return descriptor
+            }
+            close(descriptor)
         }
     }
 

@@ -62,7 +62,7 @@ struct ExportHistory: ParsableCommand {
         let url = URL(fileURLWithPath: destination)
         switch url.pathExtension.lowercased() {
         case "csv":
-            let details = try jobs.map { try store.details(of: $0) }
+            let details = try store.details(of: jobs)
             try AtomicFile.write(Array(ParameterTable.csv(details).utf8), to: destination)
             return Report(path: destination, jobs: jobs.count, pictures: 0, missing: [])
         case "png", "jpg", "jpeg":
@@ -80,9 +80,10 @@ struct ExportHistory: ParsableCommand {
     ) throws -> Report {
         var pictures: [PixelImage] = []
         var missing: [String] = []
-        for job in jobs {
-            for image in try store.details(of: job).images {
-                let url = store.pictureURL(image.path, session: job.session)
+        let sessions = Dictionary(jobs.map { ($0.id, $0.session) }) { first, _ in first }
+        for job in try store.details(of: jobs) {
+            for image in job.images {
+                let url = store.pictureURL(image.path, session: sessions[job.id] ?? "")
                 if let picture = try? ImageFile.read(url.path) {
                     pictures.append(picture)
                 } else {

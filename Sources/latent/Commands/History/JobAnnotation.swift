@@ -28,7 +28,7 @@ struct JobAnnotation {
     func add(_ content: RecordContent, to names: [String]) throws -> [JobSummary] {
         let jobs = try jobs(names)
         for job in jobs { try store.annotate(job, content) }
-        let changed = try store.index()
-        return jobs.compactMap { changed.job($0.id) }
+        let changed = try store.index().jobs(Set(jobs.map(\.id)))
+        return jobs.compactMap { changed[$0.id] }
     }
 }

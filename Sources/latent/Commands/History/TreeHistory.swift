@@ -33,12 +33,12 @@ struct TreeHistory: ParsableCommand {
         } else {
             roots = lineage.roots.filter { !lineage.children(of: $0).isEmpty }.suffix(20)
         }
-        let nodes = roots.flatMap { root in
-            lineage.subtree(of: root).map { entry in
-                Node(
-                    id: entry.job.description, parent: lineage.parent(of: entry.job)?.description,
-                    depth: entry.depth, prompt: index.job(entry.job)?.prompt ?? "")
-            }
+        let entries = roots.flatMap { lineage.subtree(of: $0) }
+        let jobs = index.jobs(Set(entries.map(\.job)))
+        let nodes = entries.map { entry in
+            Node(
+                id: entry.job.description, parent: lineage.parent(of: entry.job)?.description,
+                depth: entry.depth, prompt: jobs[entry.job]?.prompt ?? "")
         }
         if printsJSON { return console.printOut(try MachineOutput.line(["jobs": nodes])) }
         for node in nodes {
