@@ -20,7 +20,7 @@ public actor DiffusionEngine: ImageGenerator {
     /// What the model in memory was made for.
     private struct PipelineKey: Equatable {
         let model: String
-        let weights: [String: [URL]]
+        let weights: Set<FileStamp>
         let options: ComputeOptions
     }
 
@@ -102,7 +102,7 @@ public actor DiffusionEngine: ImageGenerator {
         _ checkpoint: Checkpoint, _ options: ComputeOptions
     ) throws -> SDXLPipeline {
         let key = PipelineKey(
-            model: checkpoint.path, weights: checkpoint.weightFiles, options: options)
+            model: checkpoint.path, weights: checkpoint.stamps, options: options)
         if let loaded, loaded.key == key { return loaded.pipeline }
         loaded = nil
         let pipeline = try SDXLPipeline(checkpoint, options: options)

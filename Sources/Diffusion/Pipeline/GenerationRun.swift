@@ -35,6 +35,7 @@ struct GenerationRun {
         initialNoise = try options.initialNoisePath.map {
             try InitialNoise(path: $0, count: request.seeds.count, shape: shape)
         }
+        if let path = options.latentsOutputPath { try AtomicFile.checkWritable(path) }
         try checkMemory(checkpoint)
     }
 

@@ -9,13 +9,17 @@ actor ModelLibrary {
 
     private let embeddedModel: URL?
     private let resolve: Resolver
-    private var opened: (key: Key, checkpoint: Checkpoint)?
+    /// Opened checkpoints, the last used at the end.
+    private var opened: [Opened] = []
+    private static let capacity = 4
 
-    /// A place and when it last changed.
-    private struct Key: Hashable {
+    /// A checkpoint and what its files were when it was opened.
+    private struct Opened {
         let url: URL
         let vae: URL?
-        let stamps: [Date?]
+        let folder: [FileStamp]
+        let weights: Set<FileStamp>
+        let checkpoint: Checkpoint
     }
 
     init(embeddedModel: URL?, resolve: @escaping Resolver) {
@@ -29,14 +33,21 @@ actor ModelLibrary {
     func checkpoint(for request: GenerationRequest) throws -> Checkpoint {
         let url = try location(of: request.model)
         let vae = request.vae.map { place($0) }
-        let stamps = [url, url.appendingPathComponent("model_index.json"), vae].map {
-            $0.flatMap(Self.modificationDate)
+        let folder = [url, url.appendingPathComponent("model_index.json")].map { FileStamp($0) }
+        if let index = opened.firstIndex(where: { $0.url == url && $0.vae == vae }) {
+            let known = opened.remove(at: index)
+            if known.folder == folder, known.weights == known.checkpoint.stamps {
+                opened.append(known)
+                return known.checkpoint
+            }
         }
-        let key = Key(url: url, vae: vae, stamps: stamps)
-        if let opened, opened.key == key { return opened.checkpoint }
         var checkpoint = try Checkpoint(url)
         if let vae { try checkpoint.replaceVAE(at: vae) }
-        opened = (key, checkpoint)
+        opened.append(
+            Opened(
+                url: url, vae: vae, folder: folder, weights: checkpoint.stamps,
+                checkpoint: checkpoint))
+        if opened.count > Self.capacity { opened.removeFirst() }
         return checkpoint
     }
 
@@ -52,11 +63,6 @@ actor ModelLibrary {
         let url = URL(fileURLWithPath: expanded)
         if FileManager.default.fileExists(atPath: expanded) { return url }
         return resolve(name) ?? url
-    }
-
-    private static func modificationDate(_ url: URL) -> Date? {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
-        return attributes?[.modificationDate] as? Date
     }
 }
 

@@ -112,6 +112,56 @@ struct BadRequestTests {
         #expect(try await engine.weightFiles(for: request).count == 4)
     }
 
+    @Test("a model whose files were replaced is opened again")
+    func replacedModel() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("replaced-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: TinyModels.folder("three-levels"), to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let engine = DiffusionEngine(embeddedModel: folder)
+        var request = GenerationRequest(prompt: "a lake")
+        (request.width, request.height, request.steps) = (64, 64, 1)
+        (request.seeds, request.precision) = ([1], .f32)
+        let before = try await EngineRun(engine, request)
+        let again = try await EngineRun(engine, request)
+        #expect(before.pixels == again.pixels)
+        let vae = folder.appendingPathComponent("vae")
+        try FileManager.default.removeItem(at: vae)
+        try FileManager.default.copyItem(
+            at: TinyModels.folder("distilled").appendingPathComponent("vae"), to: vae)
+        let after = try await EngineRun(engine, request)
+        #expect(after.pixels != before.pixels)
+    }
+
+    @Test("latents that cannot be written are refused before any work")
+    func unwritableLatents() async throws {
+        var request = GenerationRequest(prompt: "a lake")
+        (request.width, request.height, request.steps) = (64, 64, 1)
+        var options = ExecutionOptions(threads: 1)
+        options.latentsOutputPath = "/proc/nowhere/latents.safetensors"
+        #expect(await failure(request, options) is any UserFacingError)
+    }
+
+    @Test("a LoRA in the prompt is refused, not ignored")
+    func loraTag() async throws {
+        var request = GenerationRequest(prompt: "a lake <lora:oil:0.8>")
+        (request.width, request.height, request.steps) = (64, 64, 1)
+        let error = await failure(request) as? InvalidRequest
+        #expect(error?.problems.map(\.field) == [.loras])
+    }
+
+    @Test("a strength that leaves no step, and a picture that is not there")
+    func initialPicture() async throws {
+        var request = GenerationRequest(prompt: "a lake")
+        (request.width, request.height, request.steps) = (64, 64, 4)
+        request.initImage = TinyModels.fixtures.appendingPathComponent("expected/input.png").path
+        request.strength = 0.2
+        let error = await failure(request) as? InvalidRequest
+        #expect(error?.problems.map(\.field) == [.strength])
+        request.initImage = "/nowhere/picture.png"
+        #expect(await failure(request) is any UserFacingError)
+    }
+
     @Test("a style that nobody expanded is refused, not ignored")
     func style() async throws {
         var request = GenerationRequest(prompt: "a lake")
