@@ -37,17 +37,14 @@ struct Painter {
         self.text(text, x: row.maxX - width, y: row.y, width: width, role: role, on: background)
     }
 
-    /// A role's style, on another role's background where it has none of its own.
+    /// A role's style, on another role's background where it has none of its own. On a selection
+    /// everything has the selection's colours: no theme can make them unreadable there.
     func style(_ role: ThemeRole, on background: ThemeRole?) -> Style {
         let style = look[role]
-        guard let background,
-            style.background == .standard || style.background == look[.text].background
-        else { return style }
-        var result = style.on(look[background].background)
-        if look[background].attributes.contains(.reverse) {
-            result = look[background]
-        }
-        return result
+        guard let background else { return style }
+        if background == .selection { return look[.selection] }
+        let isPlain = [.standard, look[.text].background].contains(style.background)
+        return isPlain ? style.on(look[background].background) : style
     }
 
     /// A frame with a title in its upper border; nothing where it does not fit.

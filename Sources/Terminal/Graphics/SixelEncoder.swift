@@ -2,9 +2,10 @@ import CSixel
 import Foundation
 import Generation
 import Images
+import Synchronization
 
-/// Encodes pictures as sixel through libsixel. A value without state: every call has its own
-/// libsixel objects, so calls may run on any thread, side by side.
+/// Encodes pictures as sixel through libsixel. A value without state: calls may run on any thread,
+/// side by side.
 public struct SixelEncoder: Hashable, Sendable {
     /// A sixel sequence and the size of what it draws.
     public struct Encoded: Hashable, Sendable {
@@ -25,6 +26,10 @@ public struct SixelEncoder: Hashable, Sendable {
         /// Floyd-Steinberg error diffusion: best looking, largest output.
         case diffused
     }
+
+    /// libsixel's median cut sorts by a plane that it keeps in a static variable: one palette at a
+    /// time in the whole process.
+    private static let quantiser = Mutex(())
 
     /// Colours, 2...256.
     public var paletteSize: Int
@@ -79,11 +84,13 @@ public struct SixelEncoder: Hashable, Sendable {
         let (width, height) = (Int32(image.width), Int32(image.height))
         var sample = Self.sample(image)
         // Of libsixel's qualities this one is the quickest with the least error for pictures.
+        let rows = Int32(sample.count / image.width / 3)
         try check(
-            sixel_dither_initialize(
-                dither, &sample, width, Int32(sample.count / image.width / 3),
-                SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_NORM, SIXEL_REP_AVERAGE_COLORS,
-                SIXEL_QUALITY_HIGH))
+            Self.quantiser.withLock { _ in
+                sixel_dither_initialize(
+                    dither, &sample, width, rows, SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_NORM,
+                    SIXEL_REP_AVERAGE_COLORS, SIXEL_QUALITY_HIGH)
+            })
         sixel_dither_set_diffusion_type(dither, diffusion)
         sixel_dither_set_pixelformat(dither, SIXEL_PIXELFORMAT_RGB888)
         var sink: [UInt8] = []

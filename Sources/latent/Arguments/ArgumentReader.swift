@@ -43,6 +43,15 @@ struct ArgumentReader {
         return nil
     }
 
+    /// Where weights live; the engine cannot stream them yet, and says so.
+    mutating func memory(_ text: String?) -> ExecutionOptions.Memory {
+        let memory: ExecutionOptions.Memory? = choice("--memory", text)
+        if memory == .streamed {
+            problems.add("--memory", "streamed", "not supported by this backend yet")
+        }
+        return memory ?? .auto
+    }
+
     /// A whole number from 0 to 2^64-1.
     mutating func seed(_ option: String, _ text: String?) -> UInt64? {
         guard let text else { return nil }

@@ -36,7 +36,7 @@ import Testing
                 "-W", String(64 + number % 3 * 8), "-H", String(64 + number % 2 * 8),
                 "--count", String(1 + number % 3), "--seed", String(number), "--precision",
                 number % 2 == 0 ? "f32" : "bf16", "--threads", "1",
-                "--memory", number % 4 < 2 ? "resident" : "streamed")
+                "--memory", number % 4 < 2 ? "resident" : "auto")
             try #require(outcome.status == 0, "\(outcome.errors)")
         }
         let replay = try program.run(

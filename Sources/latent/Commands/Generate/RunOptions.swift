@@ -39,12 +39,9 @@ struct RunOptions: ParsableArguments {
 
     func options(_ reader: inout ArgumentReader) -> ExecutionOptions {
         let threads = reader.integer("--threads", threads, in: 1...1024)
-        let memory: ExecutionOptions.Memory? = reader.choice("--memory", memory)
-        if memory == .streamed {
-            reader.problems.add("--memory", "streamed", "not supported by this backend yet")
-        }
+        let memory = reader.memory(memory)
         return ExecutionOptions(
-            threads: threads, memory: memory ?? .auto, initialNoisePath: initialNoise,
+            threads: threads, memory: memory, initialNoisePath: initialNoise,
             latentsOutputPath: latentsOutput)
     }
 }

@@ -65,7 +65,7 @@ struct Replay: AsyncParsableCommand {
     private func prepare(_ context: CommandContext) throws -> (ReplayPlan, ExecutionOptions) {
         var reader = ArgumentReader()
         let threads = reader.integer("--threads", threads, in: 1...1024)
-        let memory: ExecutionOptions.Memory? = reader.choice("--memory", memory)
+        let memory = reader.memory(memory)
         var settings: [FieldSetting] = []
         for text in (backend.name.map { ["backend=\($0)"] } ?? []) + set {
             do {
@@ -81,7 +81,7 @@ struct Replay: AsyncParsableCommand {
         } catch let error as FieldSetting.Problem {
             throw InvalidArguments(descriptions: [error.description])
         }
-        return (plan, ExecutionOptions(threads: threads, memory: memory ?? .auto))
+        return (plan, ExecutionOptions(threads: threads, memory: memory))
     }
 }
 
