@@ -15,10 +15,12 @@ import Testing
         var finished: Set<String> = []
         for _ in 0..<(kills + 1) / 2 {
             let writers = [try Writer(journal.home), try Writer(journal.home)]
-            for writer in writers {
-                usleep(UInt32.random(in: 20_000...120_000))
-                writer.kill()
-            }
+            // One dies at any moment, also while it starts; the other in the midst of its work.
+            usleep(UInt32.random(in: 20_000...120_000))
+            writers[0].kill()
+            writers[1].waitForWork()
+            usleep(UInt32.random(in: 0...60_000))
+            writers[1].kill()
             for writer in writers { finished.formUnion(writer.reported()) }
         }
         #expect(finished.count >= kills / 4, "the writers must have got to work")
@@ -81,6 +83,13 @@ import Testing
             ]
             return candidates.map { $0.appendingPathComponent("journal-writer") }
                 .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+        }
+
+        /// Waits until it has reported a job, for at most ten seconds.
+        func waitForWork() {
+            var descriptor = pollfd(
+                fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            poll(&descriptor, 1, 10_000)
         }
 
         func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
