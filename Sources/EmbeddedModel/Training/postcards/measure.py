@@ -46,7 +46,6 @@ def score(predicted, told, shift=0):
 
 def measure(folder, target, results, count=200, seed=77, steps=None, guidance=None, size=256, log=print):
     """Draws with seeds 0, 1, ..., judges, and writes the table, the prompts and a grid of the first 48 pictures."""
-    probe = judge.load(folder)
     vae, _ = latents.load_vae(folder)
     scenes, prompts, told = prompts_of(count, seed)
     real = np.stack([render.render(s, np.random.default_rng((seed, 1, k)))[0] for k, s in enumerate(scenes)])
@@ -60,6 +59,7 @@ def measure(folder, target, results, count=200, seed=77, steps=None, guidance=No
     sample.grid(drawn[:48], 8, os.path.join(results, "grid.png"), 0.5)
     if size != 256:
         drawn = drawn.repeat(256 // size, 1).repeat(256 // size, 2)
+    probe = judge.load(folder)
     got = judge.predict(probe, drawn)
     columns = [score(got, told), score(judge.predict(probe, real), told),
                score(judge.predict(probe, judge.round_trip(vae, real)), told)]
