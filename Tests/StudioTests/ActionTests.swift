@@ -104,6 +104,15 @@ struct ActionTests {
         #expect(keymap.action(for: KeyEvent(.enter), in: .prompt) == nil)
     }
 
+    @Test("the README's table has every key of every action")
+    func keyTable() {
+        let table = KeyTable.markdown
+        for binding in Action.all.flatMap(\.bindings) {
+            #expect(table.contains("`\(binding.key.name)`"))
+        }
+        #expect(table.contains("| `Ctrl-Up` `Alt-+` `Alt-=` | Give the word"))
+    }
+
     @Test("leaving asks only while work is under way")
     func quit() {
         var studio = StudioDriver(prompt: "a fox")

@@ -77,7 +77,11 @@ final class PictureBoard: Sendable {
                 }
             content.withLock { content in
                 content.isEncoding = false
-                if let graphic {
+                if let last = content.last[placement.area], let graphic, last.bytes == graphic.bytes
+                {
+                    // Another name for what is shown already: nothing is sent.
+                    content.ready[key] = last
+                } else if let graphic {
                     content.ready[key] = graphic
                     // Shown even when something newer is wanted by now: previews that come faster
                     // than they are encoded would else never be seen.

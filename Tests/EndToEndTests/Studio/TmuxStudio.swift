@@ -74,6 +74,17 @@ struct TmuxStudio {
         Issue.record("no \"\(text)\" on\n\(try screen())", sourceLocation: sourceLocation)
     }
 
+    /// Presses Esc and waits until a text is gone: what follows at once would be an Alt key.
+    func escape(from text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try press("Escape")
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            if try !screen().contains(text) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("\(text) stayed on\n\(try screen())", sourceLocation: sourceLocation)
+    }
+
     /// A file that the shell around the studio wrote.
     func file(_ name: String) throws -> String {
         try String(contentsOf: home.appendingPathComponent(name), encoding: .utf8)
