@@ -89,13 +89,19 @@ extension Checkpoint {
         _ url: URL
     ) throws(WeightsError) -> SchedulerConfiguration {
         guard FileManager.default.fileExists(atPath: url.path) else { return .sdxl }
-        _ = try ConfigurationFile(url)
+        // Not through ConfigurationFile: diffusers writes numbers here that JSON does not have.
+        let json: Data
         do {
-            return try JSONDecoder().decode(
-                SchedulerConfiguration.self, from: Data(contentsOf: url))
+            let file = try FileHandle(forReadingFrom: url)
+            defer { try? file.close() }
+            json = try file.read(upToCount: ConfigurationFile.maximumBytes) ?? Data()
         } catch {
-            throw .badConfiguration(
-                file: url.path, reason: "a scheduler setting is of the wrong type")
+            throw .unreadable(file: url.path, reason: error.localizedDescription)
+        }
+        do {
+            return try SchedulerConfiguration(json: json)
+        } catch {
+            throw .badConfiguration(file: url.path, reason: error.summary)
         }
     }
 

@@ -16,6 +16,10 @@ extension GenerationRequest {
                     field: .style, value: style ?? "",
                     reason: "a style acts through the expanded prompts, and there are none"))
         }
+        if let reason = SchedulerRegistry.scheduleProblem(sampler, schedule) {
+            problems.append(
+                RequestProblem(field: .schedule, value: schedule.rawValue, reason: reason))
+        }
         for tag in LoRATag.tags(in: effectivePrompt) {
             problems.append(
                 RequestProblem(

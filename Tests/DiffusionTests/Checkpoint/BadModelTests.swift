@@ -47,6 +47,17 @@ struct BadModelTests {
         try Copy().open()
     }
 
+    @Test("a scheduler configuration with the numbers that diffusers writes although JSON has none")
+    func infinityInSchedulerConfiguration() throws {
+        let copy = try Copy()
+        let json = """
+            {"_class_name": "DPMSolverMultistepScheduler", "beta_schedule": "scaled_linear",
+             "lambda_min_clipped": -Infinity, "solver_order": 2}
+            """
+        try Data(json.utf8).write(to: copy.file("scheduler/scheduler_config.json"))
+        #expect(try Checkpoint(copy.url).scheduler.solverOrder == 2)
+    }
+
     @Test("a folder that is no model, and one of another kind")
     func noModel() throws {
         let empty = FileManager.default.temporaryDirectory
