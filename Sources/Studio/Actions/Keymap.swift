@@ -11,14 +11,22 @@ public struct Keymap: Hashable, Sendable {
         for action in Action.all {
             var bindings = action.bindings
             if let wanted = changes[action.id] {
-                let scopes = bindings.map(\.scope).unique
-                bindings = scopes.flatMap { scope in wanted.map { Action.Binding(scope, $0) } }
+                bindings = wanted.flatMap { Self.bindings(of: action.id, $0) }
             }
             keys[action.id] = bindings
         }
         // Changed keys win over default ones.
         for action in Action.all where changes[action.id] == nil { bind(action.id) }
         for action in Action.all where changes[action.id] != nil { bind(action.id) }
+    }
+
+    /// The bindings of a key in the scopes of an action. A typed character counts only where no
+    /// text is typed.
+    static func bindings(of id: ActionID, _ key: KeyEvent) -> [Action.Binding] {
+        let scopes = (Action.named(id)?.bindings ?? []).map(\.scope)
+        guard key.isTyped else { return scopes.unique.map { Action.Binding($0, key) } }
+        return scopes.map { $0 == .everywhere ? .command : $0 }.unique
+            .filter { $0 != .editor }.map { Action.Binding($0, key) }
     }
 
     private mutating func bind(_ id: ActionID) {
@@ -54,5 +62,12 @@ extension Sequence where Element: Hashable {
     fileprivate var unique: [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
+    }
+}
+
+extension KeyEvent {
+    /// Whether an editor inserts it as text.
+    fileprivate var isTyped: Bool {
+        if case .character = key { modifiers.isEmpty } else { false }
     }
 }
