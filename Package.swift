@@ -151,6 +151,7 @@ let package = Package(
             name: "StudioRuntimeTests",
             dependencies: [
                 "StudioRuntime", "Studio", "Generation", "Screen", "History", "Terminal",
+                "Settings", "Hashing", "Presets",
             ],
             swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),

@@ -27,6 +27,8 @@ public struct StudioDependencies: Sendable {
     public var defaultBackend: String?
     /// The theme that is used until another one is chosen.
     public var theme: String?
+    /// The saved session that the history is limited to, for its title; nil: all.
+    public var session: String?
     /// Keys that differ from the defaults.
     public var keymap = Keymap()
     /// The command of the user's editor; the file's name is appended.

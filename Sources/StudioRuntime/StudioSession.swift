@@ -16,6 +16,7 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     var state = AppState(
         backends: backends, prompt: dependencies.firstPrompt, keymap: dependencies.keymap)
     state.look = await dependencies.look(preferring: draft?.theme)
+    state.history.session = dependencies.session
     state.showsPictures = dependencies.pictures.showsPictures
     if let draft { state.restore(draft) }
     let store = StudioStore(dependencies, state: state)

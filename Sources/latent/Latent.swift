@@ -15,10 +15,17 @@ struct Latent: AsyncParsableCommand {
     @OptionGroup(title: "The studio")
     var graphics: GraphicsOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Show only the jobs of a saved session: a file, or the beginning of its name.",
+            valueName: "session"))
+    var session: String?
+
     func run() async throws {
         var reader = ArgumentReader()
         let chosen = graphics.chosen(&reader)
         try reader.problems.throwIfAny()
-        try await StudioLauncher(context: try CommandContext.current()).open(graphics: chosen)
+        try await StudioLauncher(context: try CommandContext.current()).open(
+            graphics: chosen, session: session)
     }
 }

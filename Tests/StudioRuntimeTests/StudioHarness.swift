@@ -26,15 +26,16 @@ struct StudioHarness {
 
     init(
         generator: any ImageGenerator = FakeGenerator(), draft: Draft? = nil,
-        terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true"
+        terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
+        journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary()
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft)
         var capabilities = TerminalCapabilities()
         capabilities.colorDepth = .trueColor
         var dependencies = StudioDependencies(
-            terminal: terminal, generators: [generator], journal: journal, drafts: drafts,
-            library: EmptyLibrary(),
+            terminal: terminal, generators: [generator], journal: kept ?? journal,
+            drafts: drafts, library: library,
             pictures: PictureEncoder(graphics: .blocks, capabilities: capabilities))
         dependencies.firstPrompt = "a red fox"
         dependencies.editor = editor

@@ -99,7 +99,11 @@ public struct SessionContents: Sendable {
     }
 
     /// Where a picture of the session is; see ``JournalStore/pictureURL(_:session:)``.
-    static func pictureURL(_ path: String, session: URL, data: URL?) -> URL {
+    ///
+    /// - Parameters:
+    ///   - session: the session file; its folder is looked into first.
+    ///   - data: the journal's data folder; nil where there is none.
+    public static func pictureURL(_ path: String, session: URL, data: URL?) -> URL {
         if path.hasPrefix("/") { return URL(fileURLWithPath: path) }
         let beside = session.deletingLastPathComponent().appendingPathComponent(path)
         if data == nil || FileManager.default.fileExists(atPath: beside.path) { return beside }

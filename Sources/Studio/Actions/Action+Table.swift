@@ -252,6 +252,9 @@ extension Action {
         Action(.restoreSeed, "Restore seed", "Take only the seed.", [.history: ["S"]]),
         Action(.restorePrompt, "Restore prompt", "Take only the two prompts.", [.history: ["P"]]),
         Action(
+            .runAgain, "Run again", "Queue the entry as it ran, with the same seeds.",
+            [.history: ["a"]]),
+        Action(
             .search, "Search history", "Show only entries that contain some words.",
             [.history: ["/"], .everywhere: ["Ctrl-R"]]),
         Action(

@@ -11,6 +11,8 @@ public enum AppEvent: Hashable, Sendable {
     case job(Job.ID, JobReport, at: Double)
     /// The journal was read.
     case history([HistoryEntry])
+    /// Jobs whose program had gone were found and marked as interrupted.
+    case interrupted(Int)
     /// The entry of a job was written.
     case entry(HistoryEntry, of: Job.ID)
     /// All of an entry was read for an action.

@@ -12,6 +12,8 @@ public struct HistoryList: Hashable, Sendable {
     public private(set) var selection = 0
     /// Deleted entries, last one last, for undo.
     public private(set) var deleted: [HistoryEntry] = []
+    /// The saved session whose entries were loaded, for the title; nil: all of the journal.
+    public var session: String?
     /// Whether the journal was read.
     public var isLoaded = false
 

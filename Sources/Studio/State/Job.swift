@@ -19,11 +19,17 @@ public struct Job: Hashable, Sendable {
     /// Seeds that are drawn when the job starts; 0 when the request names its seeds.
     public var randomSeeds: Int
     public var phase: Phase
+    /// The history entry that it was made from.
+    public let parent: String?
 
-    public init(id: ID, request: GenerationRequest, randomSeeds: Int, phase: Phase = .waiting) {
+    public init(
+        id: ID, request: GenerationRequest, randomSeeds: Int, parent: String? = nil,
+        phase: Phase = .waiting
+    ) {
         self.id = id
         self.request = request
         self.randomSeeds = randomSeeds
+        self.parent = parent
         self.phase = phase
     }
 

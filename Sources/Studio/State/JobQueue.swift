@@ -21,9 +21,12 @@ public struct JobQueue: Hashable, Sendable {
     ///
     /// - Returns: the new job's number.
     @discardableResult
-    public mutating func append(_ request: GenerationRequest, randomSeeds: Int) -> Job.ID {
+    public mutating func append(
+        _ request: GenerationRequest, randomSeeds: Int, parent: String? = nil
+    ) -> Job.ID {
         defer { nextID += 1 }
-        jobs.append(Job(id: nextID, request: request, randomSeeds: randomSeeds))
+        jobs.append(
+            Job(id: nextID, request: request, randomSeeds: randomSeeds, parent: parent))
         return nextID
     }
 

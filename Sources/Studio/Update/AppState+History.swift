@@ -5,7 +5,7 @@ extension AppState {
     /// Actions on history entries; nil when the action is none of these.
     mutating func performOnHistory(_ action: ActionID) -> [Effect]? {
         let takesRequest: [ActionID] = [
-            .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt,
+            .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain,
         ]
         if takesRequest.contains(action), let entry = history.selected, !entry.isComplete {
             return [.open(entry: entry.id, action)]
@@ -21,6 +21,7 @@ extension AppState {
         case .restoreExceptSeed: restore(parameters: true, seed: false)
         case .restoreSeed: restoreSeed()
         case .restorePrompt: restore(parameters: false, seed: false)
+        case .runAgain: return runAgain()
         case .search:
             setFocus(.history)
             layers.append(.input(LineEditor(history.query), .search, title: "Search"))
@@ -88,10 +89,38 @@ extension AppState {
             parameters.request = request
             parameters.count = max(1, entry.request.seeds.count)
         }
-        if takesSeed { restoreSeed() }
+        if takesSeed, let seed = entry.request.seeds.first {
+            parameters.seed = SeedSetting(mode: .fixed, value: seed)
+        }
         parent = entry.id
         setFocus(.prompt)
         if status == nil { status = StatusMessage(.success, "Restored; Enter runs it") }
+    }
+
+    /// Queues what the selected entry asked for, seeds included; the editors stay as they are.
+    private mutating func runAgain() -> [Effect] {
+        guard let entry = history.selected else { return [] }
+        guard backends.contains(where: { $0.id == entry.request.backend }) else {
+            status = StatusMessage(
+                .problem, "Backend \(entry.request.backend) is not here; Enter restores the fields")
+            return []
+        }
+        queue.append(
+            entry.request, randomSeeds: entry.request.seeds.isEmpty ? 1 : 0, parent: entry.id)
+        return startOrTell()
+    }
+
+    /// Says how many jobs an earlier run of the program left behind.
+    mutating func tellInterrupted(_ count: Int) {
+        guard count > 0 else { return }
+        let jobs = count == 1 ? "1 job was" : "\(count) jobs were"
+        let keys = [ActionID.restoreAll, .runAgain].map { keymap.keyName(of: $0, in: .history) }
+        var text = "\(jobs) interrupted, see the history"
+        if let restore = keys[0], let again = keys[1] {
+            text += ": \(restore) restores, \(again) runs again"
+        }
+        if let other = status, other.kind == .information { text = "\(other.text); \(text)" }
+        status = StatusMessage(.warning, text)
     }
 
     private mutating func restoreSeed() {

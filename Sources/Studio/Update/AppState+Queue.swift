@@ -20,10 +20,16 @@ extension AppState {
             return [.describeBackend(request)]
         }
         let isRandom = parameters.seed.mode == .random
-        queue.append(request, randomSeeds: isRandom ? max(1, parameters.count) : 0)
+        queue.append(
+            request, randomSeeds: isRandom ? max(1, parameters.count) : 0, parent: parent)
         if parameters.seed.mode == .increment {
             parameters.seed.value &+= UInt64(max(1, parameters.count))
         }
+        return startOrTell()
+    }
+
+    /// Starts what can be started after a job was queued, or says that it waits.
+    mutating func startOrTell() -> [Effect] {
         let effects = startJobs()
         if effects.isEmpty {
             let text =
@@ -36,7 +42,7 @@ extension AppState {
 
     /// Starts what can be started.
     mutating func startJobs() -> [Effect] {
-        queue.startable(at: now).map { .start($0, parent: parent) }
+        queue.startable(at: now).map { .start($0, parent: $0.parent) }
     }
 
     mutating func cancelRunning() -> [Effect] {
@@ -91,6 +97,7 @@ extension AppState {
         request.negativePrompt = nil
         request.seeds = []
         parameters.request = request
+        parent = job.parent
         setFocus(.prompt)
     }
 

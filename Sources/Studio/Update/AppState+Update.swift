@@ -50,6 +50,7 @@ extension AppState {
         case .backend(let id, let knowledge): learn(id, knowledge)
         case .job(let id, let report, let time): return handle(report, of: id, at: time)
         case .history(let entries): history.load(entries)
+        case .interrupted(let count): tellInterrupted(count)
         case .entry(let entry, let job):
             history.store(entry)
             if preview.source == .job(job), entry.status != .running {

@@ -76,6 +76,7 @@ enum HistoryView {
     private static func summary(_ entry: HistoryEntry) -> String {
         var parts: [String] = []
         if let problem = entry.problem { parts.append(problem) }
+        if entry.status == .interrupted { parts.append("interrupted") }
         if let seed = entry.request.seeds.first {
             let more = entry.request.seeds.count > 1 ? " +\(entry.request.seeds.count - 1)" : ""
             parts.append("seed \(seed)\(more)")
@@ -90,7 +91,9 @@ enum HistoryView {
     }
 
     private static func title(_ state: AppState) -> String {
-        state.history.query.isEmpty ? Pane.history.title : "History: \(state.history.query)"
+        let place = state.history.session.map { printable($0, limit: 40) }
+        let shown = [place, state.history.query].compactMap { $0 }.filter { !$0.isEmpty }
+        return ([Pane.history.title] + shown).joined(separator: ": ")
     }
 
     private static func note(_ list: HistoryList) -> String {

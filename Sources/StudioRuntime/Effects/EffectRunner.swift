@@ -26,7 +26,9 @@ final class EffectRunner: Sendable {
         case .stop(let id): running.withLock { $0[id]?.cancel() }
         case .loadHistory:
             attempt("the history could not be read") { runner in
+                let interrupted = try await runner.dependencies.journal.recoverInterrupted()
                 runner.inbox.post(.history(try await runner.dependencies.journal.entries()))
+                runner.inbox.post(.interrupted(interrupted))
             }
         case .annotate(let entry):
             attempt("the entry could not be changed") {

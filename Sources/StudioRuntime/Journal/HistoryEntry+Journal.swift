@@ -39,6 +39,21 @@ extension HistoryEntry {
         problem = details.failure?.summary
         isComplete = true
     }
+
+    /// A job of a session that is not in the journal.
+    init(_ job: JobDetails) {
+        self.init(
+            id: job.id.description, date: job.queuedAt.timeIntervalSince1970, request: job.request,
+            status: Status(job.status),
+            pictures: job.images.sorted { $0.index < $1.index }.map {
+                Picture(path: $0.path, seed: $0.seed, width: $0.width, height: $0.height)
+            })
+        problem = job.failure?.summary
+        isStarred = job.isStarred
+        tags = job.tags
+        note = job.note ?? ""
+        parent = job.parent?.description
+    }
 }
 
 extension HistoryEntry.Status {

@@ -21,6 +21,9 @@ public actor MemoryJournal: StudioJournal {
         self.date = date
     }
 
+    /// Nothing can be left behind by an earlier program.
+    public func recoverInterrupted() -> Int { 0 }
+
     public func entries() -> [HistoryEntry] { stored }
 
     public func entry(_ id: String) throws -> HistoryEntry {

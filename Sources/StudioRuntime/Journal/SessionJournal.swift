@@ -10,6 +10,7 @@ import Studio
 public actor SessionJournal: StudioJournal {
     private let store: JournalStore
     private let folders: Folders
+    private let opened: OpenedSession?
     private let identify: @Sendable () -> EngineIdentity
     private lazy var engine = identify()
     private var session: SessionWriter?
@@ -23,17 +24,32 @@ public actor SessionJournal: StudioJournal {
         var images: [SavedImage] = []
     }
 
-    /// The journal of these folders; `engine` identifies program and machine, and is asked when the
-    /// first job begins.
-    public init(folders: Folders, engine: @escaping @Sendable () -> EngineIdentity) {
+    /// The journal of these folders.
+    ///
+    /// - Parameters:
+    ///   - session: a file, a name or the beginning of a name: only jobs of this session are
+    ///     entries; nil: all.
+    ///   - engine: identifies program and machine; asked when the first job begins.
+    /// - Throws: ``SessionNotFound``; `JournalError` for a file that is no session.
+    public init(
+        folders: Folders, session: String? = nil,
+        engine: @escaping @Sendable () -> EngineIdentity
+    ) throws {
         self.folders = folders
         identify = engine
-        store = JournalStore(folders: folders)
+        let store = JournalStore(folders: folders)
+        self.store = store
+        opened = try session.map { try OpenedSession($0, in: store) }
     }
 
+    public func recoverInterrupted() throws -> Int { try store.recoverInterrupted().count }
+
     public func entries() throws -> [HistoryEntry] {
-        _ = try store.recoverInterrupted()
+        if case .foreign(_, let jobs)? = opened {
+            return jobs.values.sorted { $0.id > $1.id }.map { HistoryEntry($0) }
+        }
         var query = HistoryQuery()
+        if case .own(let name)? = opened { query.session = name }
         query.limit = 0
         let jobs = try store.index().jobs(query).page
         summaries = Dictionary(jobs.map { ($0.id.description, $0) }) { $1 }
@@ -41,6 +57,7 @@ public actor SessionJournal: StudioJournal {
     }
 
     public func entry(_ id: String) throws -> HistoryEntry {
+        if let job = opened?.foreignJob(id) { return HistoryEntry(job) }
         let summary = try summary(id)
         return HistoryEntry(summary, try store.details(of: summary))
     }
@@ -124,6 +141,9 @@ public actor SessionJournal: StudioJournal {
     }
 
     public func picture(_ index: Int, of entry: String) throws -> PixelImage {
+        if case .foreign(let url, let jobs)? = opened, let job = jobs[entry] {
+            return try foreignPicture(index, of: job, in: url)
+        }
         let summary = try summary(entry)
         let images = try store.details(of: summary).images.sorted { $0.index < $1.index }
         guard images.indices.contains(index) else { throw MemoryJournal.MissingPicture() }
@@ -131,7 +151,18 @@ public actor SessionJournal: StudioJournal {
             store.pictureURL(images[index].path, session: summary.session).path)
     }
 
+    private func foreignPicture(_ index: Int, of job: JobDetails, in session: URL) throws
+        -> PixelImage
+    {
+        let images = job.images.sorted { $0.index < $1.index }
+        guard images.indices.contains(index) else { throw MemoryJournal.MissingPicture() }
+        let url = SessionContents.pictureURL(
+            images[index].path, session: session, data: folders.data)
+        return try ImageFile.read(url.path)
+    }
+
     private func summary(_ id: String) throws -> JobSummary {
+        guard opened?.foreignJob(id) == nil else { throw SessionIsForeign() }
         if let known = summaries[id] { return known }
         guard let job = ULID(id), let found = try store.index().job(job) else {
             throw MemoryJournal.MissingPicture()

@@ -3,6 +3,11 @@ import Studio
 
 /// The journal as the studio sees it.
 public protocol StudioJournal: Sendable {
+    /// Marks jobs whose program is gone as interrupted. Called once, at the start.
+    ///
+    /// - Returns: how many there were.
+    func recoverInterrupted() async throws -> Int
+
     /// All entries, newest first.
     func entries() async throws -> [HistoryEntry]
 

@@ -2,6 +2,7 @@ import Foundation
 import Generation
 import Presets
 import Settings
+import Studio
 import StudioRuntime
 import Terminal
 
@@ -11,8 +12,9 @@ struct StudioLauncher {
 
     /// Runs the studio until it is left.
     ///
+    /// - Parameter session: the saved session that the history is limited to; nil: all.
     /// - Throws: ``CommandFailure`` without a terminal; ``UserFacingError`` from the parts.
-    func open(graphics: GraphicsProtocol?) async throws {
+    func open(graphics: GraphicsProtocol?, session: String?) async throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure(
                 .invalid,
@@ -21,6 +23,10 @@ struct StudioLauncher {
                     "Hint: `latent generate PROMPT` works without one",
                 ])
         }
+        let keymap = try Keymap(configured: context.configuration.keys)
+        let journal = try SessionJournal(folders: context.folders, session: session) {
+            ProgramIdentity.current()
+        }
         let generators = try context.backends.names.map {
             try context.backends.generator(named: $0)
         }
@@ -28,11 +34,16 @@ struct StudioLauncher {
             graphics: graphics, environment: context.environment)
         var dependencies = StudioDependencies(
             terminal: terminal.device, generators: generators,
-            journal: SessionJournal(folders: context.folders) { ProgramIdentity.current() },
+            journal: journal,
             drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
             library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
+        dependencies.session = session.map { ($0 as NSString).lastPathComponent }
+        dependencies.keymap = keymap
+        dependencies.models = [
+            "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
+        ]
         dependencies.tokens = PromptTokenCounter()
         dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
