@@ -26,9 +26,10 @@ struct TextLayoutTests {
         for width in 1...8 {
             let layout = TextLayout(characters, width: width)
             for position in 0...characters.count {
-                let place = layout.place(of: position)
+                let place = layout.place(of: position, in: characters)
                 #expect(layout.lines.indices.contains(place.row))
-                let found = layout.position(row: place.row, column: place.column)
+                let found = layout.position(
+                    row: place.row, column: place.column, in: characters)
                 // A wide character at an edge may be the nearest one.
                 #expect(
                     abs(found - position) <= (width == 1 ? 1 : 0), "\(text) \(width) \(position)")
@@ -49,5 +50,56 @@ struct TextLayoutTests {
         #expect(editor.cursor == 19)
         let hasMore = editor.moveRows(1, in: layout)
         #expect(!hasMore)
+    }
+
+    @Test("after any change the lines are those of a new layout", arguments: 1...9)
+    func changes(width: Int) {
+        var random = SystemRandomNumberGenerator()
+        let parts = [
+            "a", "bc ", " ", "\n", "漢", "word", "e\u{301}", "     ", "longer-than-a-line ",
+        ]
+        for _ in 0..<40 {
+            var field = PromptField("")
+            field.arrange(width: width)
+            for _ in 0..<40 {
+                let count = field.editor.characters.count
+                let start = Int.random(in: 0...count, using: &random)
+                let end = Int.random(in: start...min(count, start + 5), using: &random)
+                switch Int.random(in: 0..<8, using: &random) {
+                case 0: field.editor.undo()
+                case 1: field.editor.redo()
+                default:
+                    let text = (0..<Int.random(in: 0...3, using: &random))
+                        .compactMap { _ in parts.randomElement(using: &random) }.joined()
+                    field.editor.replace(start..<end, with: text)
+                }
+                field.arrange(width: width)
+                let fresh = TextLayout(field.editor.characters, width: width)
+                #expect(
+                    field.lines(width: width) == fresh,
+                    "\(width): \(field.editor.text.debugDescription)")
+            }
+        }
+    }
+
+    @Test("typing into 100 KB looks at a few lines only", arguments: [0, 50_000, 99_999])
+    func longText(position: Int) {
+        // Words of different lengths, as in prose: lines fall into step again after a change.
+        var state: UInt64 = 1
+        let words = (0..<20_000).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return String(repeating: "w", count: 1 + Int(state >> 33) % 11)
+        }
+        let text = String(words.joined(separator: " ").prefix(100_000))
+        var field = PromptField("")
+        field.editor.insert(text)
+        #expect(field.arrange(width: 60) == 100_000)
+        field.editor.place(position, selecting: false)
+        for character in "very tall" {
+            field.editor.insert(String(character), isTyping: true)
+            #expect(field.arrange(width: 60) <= 2000)
+        }
+        #expect(field.lines(width: 60) == TextLayout(field.editor.characters, width: 60))
+        #expect(field.arrange(width: 60) == 0)
     }
 }

@@ -26,5 +26,35 @@ public struct PromptField: Hashable, Sendable {
     /// What was typed before Up brought an earlier prompt.
     public var draft = ""
 
+    /// The lines as they were broken last, and the revision of the editor then.
+    private var layout: TextLayout?
+    private var layoutRevision = -1
+
     public init(_ text: String = "") { editor = TextEditor(text) }
+
+    /// The text in lines of a width: those of ``arrange(width:)`` when they are still right.
+    public func lines(width: Int) -> TextLayout {
+        if let layout, layoutRevision == editor.revision, layout.width == max(1, width) {
+            return layout
+        }
+        return TextLayout(editor.characters, width: width)
+    }
+
+    /// Breaks the text into lines and keeps them; after a single change only those around it.
+    ///
+    /// - Returns: how many characters were looked at.
+    @discardableResult
+    mutating func arrange(width: Int) -> Int {
+        let width = max(1, width)
+        if layout?.width == width {
+            if layoutRevision == editor.revision { return 0 }
+            if layoutRevision == editor.revision - 1 {
+                layoutRevision = editor.revision
+                return layout?.update(editor.characters, after: editor.lastEdit) ?? 0
+            }
+        }
+        layout = TextLayout(editor.characters, width: width)
+        layoutRevision = editor.revision
+        return editor.characters.count
+    }
 }

@@ -112,11 +112,11 @@ extension TextEditor {
     public mutating func moveRows(_ rows: Int, in layout: TextLayout, selecting: Bool = false)
         -> Bool
     {
-        let here = layout.place(of: cursor)
+        let here = layout.place(of: cursor, in: characters)
         let column = wantedColumn ?? here.column
         let row = here.row + rows
         guard layout.lines.indices.contains(row) else { return false }
-        place(layout.position(row: row, column: column), selecting: selecting)
+        place(layout.position(row: row, column: column, in: characters), selecting: selecting)
         wantedColumn = column
         return true
     }

@@ -15,6 +15,13 @@ public struct TextEditor: Hashable, Sendable {
         var isOpen: Bool
     }
 
+    /// Where a change was made and how many characters it took and gave.
+    struct Edit: Hashable, Sendable {
+        var start: Int
+        var removed: Int
+        var inserted: Int
+    }
+
     /// Longest text, in characters; more is cut off with the paste that brings it.
     public static let limit = 200_000
     private static let undoLimit = 500
@@ -27,6 +34,8 @@ public struct TextEditor: Hashable, Sendable {
     public internal(set) var anchor: Int?
     /// Counts changes; equal numbers of one editor mean equal text.
     public private(set) var revision = 0
+    /// The change that led to ``revision``.
+    private(set) var lastEdit = Edit(start: 0, removed: 0, inserted: 0)
     /// The column that moving up and down keeps.
     var wantedColumn: Int?
     /// What the kill commands took last.
@@ -98,6 +107,7 @@ public struct TextEditor: Hashable, Sendable {
         anchor = nil
         wantedColumn = nil
         revision += 1
+        lastEdit = Edit(start: change.start, removed: change.removed.count, inserted: new.count)
         undone = []
         remember(change)
     }
@@ -129,6 +139,8 @@ public struct TextEditor: Hashable, Sendable {
             change.start..<(change.start + change.inserted.count), with: change.removed)
         cursor = min(change.cursorBefore, characters.count)
         undone.append(change)
+        lastEdit = Edit(
+            start: change.start, removed: change.inserted.count, inserted: change.removed.count)
         finishStep()
     }
 
@@ -139,6 +151,8 @@ public struct TextEditor: Hashable, Sendable {
             change.start..<(change.start + change.removed.count), with: change.inserted)
         cursor = change.start + change.inserted.count
         done.append(change)
+        lastEdit = Edit(
+            start: change.start, removed: change.removed.count, inserted: change.inserted.count)
         finishStep()
     }
 

@@ -88,11 +88,12 @@ extension AppState {
         _ pane: Pane, _ frame: Rect, row: Int, column: Int, selecting: Bool
     ) {
         var field = pane == .prompt ? prompt : negative
-        let layout = TextLayout(
-            field.editor.characters, width: StudioLayout.textWidth(in: frame))
+        let layout = field.lines(width: StudioLayout.textWidth(in: frame))
         let line = max(0, min(layout.lines.count - 1, field.scroll + row))
         field.editor.place(
-            layout.position(row: line, column: max(0, column)), selecting: selecting)
+            layout.position(
+                row: line, column: max(0, column), in: field.editor.characters),
+            selecting: selecting)
         if pane == .prompt { prompt = field } else { negative = field }
     }
 

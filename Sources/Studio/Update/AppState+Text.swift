@@ -73,8 +73,8 @@ extension AppState {
         guard let frame = StudioLayout(self).panes[focus], var editor = focusedEditor else {
             return true
         }
-        let layout = TextLayout(
-            editor.characters, width: StudioLayout.textWidth(in: frame))
+        let field = focus == .prompt ? prompt : negative
+        let layout = field.lines(width: StudioLayout.textWidth(in: frame))
         if editor.moveRows(offset, in: layout, selecting: selecting) {
             if focus == .prompt { prompt.editor = editor } else { negative.editor = editor }
         } else if !selecting {
@@ -119,9 +119,10 @@ extension AppState {
 
     private func scroll(_ field: inout PromptField, in frame: Rect) {
         let rows = max(1, frame.height - 2)
-        let lines = TextLayout(
-            field.editor.characters, width: StudioLayout.textWidth(in: frame))
-        let row = lines.place(of: field.editor.cursor).row
+        let width = StudioLayout.textWidth(in: frame)
+        field.arrange(width: width)
+        let lines = field.lines(width: width)
+        let row = lines.place(of: field.editor.cursor, in: field.editor.characters).row
         field.scroll = min(field.scroll, max(0, lines.lines.count - rows))
         if row < field.scroll { field.scroll = row }
         if row >= field.scroll + rows { field.scroll = row - rows + 1 }

@@ -11,7 +11,7 @@ enum PromptView {
             area, title: title(pane, state), isFocused: isFocused, note: note(field))
         let text = Rect(x: inner.x + 1, y: inner.y, width: inner.width - 2, height: inner.height)
         guard !text.isEmpty else { return }
-        let layout = TextLayout(field.editor.characters, width: text.width)
+        let layout = field.lines(width: text.width)
         if field.editor.isEmpty, !isFocused {
             painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .textDimmed)
         }
@@ -26,7 +26,7 @@ enum PromptView {
         painter.scrollMarks(
             inner, first: field.scroll, shown: text.height, count: layout.lines.count)
         guard isFocused, state.layers.isEmpty else { return }
-        let place = layout.place(of: field.editor.cursor)
+        let place = layout.place(of: field.editor.cursor, in: field.editor.characters)
         let x = text.x + min(place.column, text.width)
         let y = text.y + place.row - field.scroll
         if y >= text.y, y < text.maxY { painter.frame.cursor = Position(x: x, y: y) }
