@@ -1,4 +1,5 @@
 import Generation
+import Screen
 import Testing
 
 @testable import Studio
@@ -113,5 +114,51 @@ struct HistoryPaneTests {
             CommandLine.text(for: request)
                 == #"latent generate 'it'\''s a "fox"; rm -rf' --seed 5 --negative 'blurry, $HOME'"#
                 + " --width 256 --height 192 --steps 12 --backend fake")
+    }
+
+    @Test("a job remembers the entry that its fields came from, also while it waits")
+    func parents() {
+        var studio = Self.studio()
+        studio.press("Down", "Enter")
+        studio.type("y")
+        studio.press("Enter")
+        studio.press("Alt-5", "Home", "Enter", "Enter")
+        #expect(studio.state.queue.jobs.map(\.parent) == ["2", "3"])
+        #expect(studio.state.queue.jobs.map(\.request.prompt) == ["a red foxy", "a lighthouse"])
+        let started = studio.takeEffects().compactMap { effect -> String? in
+            if case .start(_, let parent) = effect { parent } else { nil }
+        }
+        #expect(started == ["2"])
+    }
+
+    @Test("an entry runs again as it was, with its seeds, and leaves the editors alone")
+    func again() {
+        var studio = Self.studio()
+        studio.press("Down", "a")
+        #expect(studio.state.prompt.editor.text == "mine")
+        #expect(studio.state.queue.jobs.map(\.request.seeds) == [[2]])
+        #expect(studio.state.queue.jobs.map(\.request.prompt) == ["a red fox"])
+    }
+
+    @Test("the details show what an entry changed")
+    func details() {
+        var studio = Self.studio()
+        var child = StudioDriver.entry("4", "a blue fox", seed: 9, date: 4)
+        child.parent = "2"
+        studio.send(.history([child] + studio.state.history.entries))
+        studio.press("Home", "i")
+        #expect(studio.takeEffects().contains(.compare(entry: "4", parent: "2")))
+        #expect(studio.screen.buffer.text.contains("reading …"))
+        var comparison = EntryComparison(entry: "4")
+        comparison.prompt = [
+            .init(.same, "a "), .init(.removed, "red"), .init(.added, "blue"), .init(.same, " fox"),
+        ]
+        comparison.changes = [.init(field: .steps, old: "8", new: "12")]
+        studio.send(.compared(comparison))
+        expectSnapshot(studio.screen, "details-80x24")
+        studio.press("PageDown", "PageDown")
+        #expect(!studio.screen.buffer.text.contains("Against"))
+        studio.press("Esc")
+        #expect(studio.state.layers.isEmpty)
     }
 }

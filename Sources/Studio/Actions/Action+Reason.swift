@@ -17,7 +17,8 @@ extension AppState {
             preview.zoom == .fit ? "zoom in first" : nil
         case .flipMarked: preview.marked == nil ? "no picture is marked" : nil
         case .toggleStar, .copyCommand: entryInFocus == nil ? "no entry is selected" : nil
-        case .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain, .editNote,
+        case .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain, .showDetails,
+            .editNote,
             .editTags, .deleteEntry:
             history.selected == nil ? "no entry is selected" : nil
         case .undeleteEntry: history.deleted.isEmpty ? "nothing was deleted" : nil

@@ -255,6 +255,9 @@ extension Action {
             .runAgain, "Run again", "Queue the entry as it ran, with the same seeds.",
             [.history: ["a"]]),
         Action(
+            .showDetails, "Details", "Show the entry's fields and what it changed.",
+            [.history: ["i", "Space"]]),
+        Action(
             .search, "Search history", "Show only entries that contain some words.",
             [.history: ["/"], .everywhere: ["Ctrl-R"]]),
         Action(

@@ -23,7 +23,7 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case saveCopy, copyCommand
     // History.
     case historyUp, historyDown, historyPageUp, historyPageDown, historyTop, historyBottom
-    case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt, runAgain
+    case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt, runAgain, showDetails
     case search, toggleStar, editNote, editTags, deleteEntry, undeleteEntry
     // Queue.
     case queueUp, queueDown, moveJobUp, moveJobDown, removeJob, editJob, togglePause

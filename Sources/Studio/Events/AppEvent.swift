@@ -17,6 +17,8 @@ public enum AppEvent: Hashable, Sendable {
     case entry(HistoryEntry, of: Job.ID)
     /// All of an entry was read for an action.
     case opened(HistoryEntry, ActionID)
+    /// An entry was compared with the one it was made from.
+    case compared(EntryComparison)
     /// Tokens of a prompt were counted; `revision` is that of the editor then.
     case tokens(Pane, revision: Int, PromptField.Tokens)
     /// A picture of a history entry was read from its file.

@@ -15,6 +15,8 @@ public enum Effect: Hashable, Sendable {
     case undelete(HistoryEntry)
     /// Read all of an entry, then carry the action out.
     case open(entry: String, ActionID)
+    /// Compare an entry with the one it was made from.
+    case compare(entry: String, parent: String)
     /// Read a picture of an entry.
     case load(entry: String, index: Int, HistoryEntry.Picture)
     /// Count the tokens of an editor's text soon.

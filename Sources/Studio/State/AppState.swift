@@ -35,6 +35,8 @@ public struct AppState: Hashable, Sendable {
     public var lastSeeds: [UInt64] = []
     /// The history entry that the current fields come from.
     public var parent: String?
+    /// The last comparison of a history entry that was made.
+    public var comparison: EntryComparison?
     /// Set when the runtime should end.
     public var isEnding = false
 

@@ -27,6 +27,8 @@ public enum Layer: Hashable, Sendable {
 
     /// All keys, scrolled down by some lines.
     case help(scroll: Int)
+    /// All about a history entry, scrolled down by some lines.
+    case details(entry: String, scroll: Int)
     case picker(Picker, Choice)
     case question(Question, text: String, yes: String, no: String)
     case input(LineEditor, Purpose, title: String)

@@ -6,6 +6,7 @@ extension AppState {
     mutating func performOnHistory(_ action: ActionID) -> [Effect]? {
         let takesRequest: [ActionID] = [
             .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain,
+            .showDetails,
         ]
         if takesRequest.contains(action), let entry = history.selected, !entry.isComplete {
             return [.open(entry: entry.id, action)]
@@ -22,6 +23,7 @@ extension AppState {
         case .restoreSeed: restoreSeed()
         case .restorePrompt: restore(parameters: false, seed: false)
         case .runAgain: return runAgain()
+        case .showDetails: return showDetails()
         case .search:
             setFocus(.history)
             layers.append(.input(LineEditor(history.query), .search, title: "Search"))
@@ -108,6 +110,14 @@ extension AppState {
         queue.append(
             entry.request, randomSeeds: entry.request.seeds.isEmpty ? 1 : 0, parent: entry.id)
         return startOrTell()
+    }
+
+    /// Opens the details of the selected entry; what it changed is compared meanwhile.
+    private mutating func showDetails() -> [Effect] {
+        guard let entry = history.selected else { return [] }
+        layers.append(.details(entry: entry.id, scroll: 0))
+        guard let parent = entry.parent, comparison?.entry != entry.id else { return [] }
+        return [.compare(entry: entry.id, parent: parent)]
     }
 
     /// Says how many jobs an earlier run of the program left behind.

@@ -93,7 +93,7 @@ extension AppState {
         case .input(var field, let purpose, let title)?:
             field.paste(text)
             layers[layers.count - 1] = .input(field, purpose, title: title)
-        case .help?, .question?: break
+        case .help?, .details?, .question?: break
         case nil where focus == .parameters: pasteIntoParameter(text)
         case nil:
             let pane = focus.isEditor ? focus : .prompt

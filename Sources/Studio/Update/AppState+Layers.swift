@@ -6,7 +6,13 @@ extension AppState {
     mutating func pressInLayer(_ key: KeyEvent) -> [Effect] {
         guard let layer = layers.popLast() else { return [] }
         switch layer {
-        case .help(let scroll): pressInHelp(key, scroll)
+        case .help(let scroll):
+            guard let wanted = Self.scrolled(scroll, by: key) else { return [] }
+            layers.append(.help(scroll: min(wanted, HelpView.lastScroll(self))))
+        case .details(let entry, let scroll):
+            guard let wanted = Self.scrolled(scroll, by: key) else { return [] }
+            let last = DetailsView.lastScroll(entry, self)
+            layers.append(.details(entry: entry, scroll: min(wanted, last)))
         case .picker(let picker, let choice): return pressInPicker(key, picker, choice)
         case .question(let question, _, _, _): return answer(key, question, layer)
         case .input(let field, let purpose, let title):
@@ -21,17 +27,15 @@ extension AppState {
             || key == KeyEvent(.character("q"), .control)
     }
 
-    private mutating func pressInHelp(_ key: KeyEvent, _ scroll: Int) {
+    /// The first line of a text after a key; nil when the key closes it.
+    private static func scrolled(_ scroll: Int, by key: KeyEvent) -> Int? {
         switch key.key {
-        case .down, .character("j"): layers.append(.help(scroll: scroll + 1))
-        case .up, .character("k"): layers.append(.help(scroll: max(0, scroll - 1)))
-        case .pageDown, .character(" "): layers.append(.help(scroll: scroll + 10))
-        case .pageUp: layers.append(.help(scroll: max(0, scroll - 10)))
-        case .home: layers.append(.help(scroll: 0))
-        default: break
-        }
-        if case .help(let wanted)? = layers.last {
-            layers[layers.count - 1] = .help(scroll: min(wanted, HelpView.lastScroll(self)))
+        case .down, .character("j"): scroll + 1
+        case .up, .character("k"): max(0, scroll - 1)
+        case .pageDown, .character(" "): scroll + 10
+        case .pageUp: max(0, scroll - 10)
+        case .home: 0
+        default: nil
         }
     }
 

@@ -60,6 +60,7 @@ extension AppState {
         case .opened(let entry, let action):
             history.store(entry)
             return entry.isComplete ? perform(action) : []
+        case .compared(let comparison): self.comparison = comparison
         case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }

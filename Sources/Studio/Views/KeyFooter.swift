@@ -18,7 +18,7 @@ enum KeyFooter {
 
     private static func entries(_ state: AppState) -> [(String, String)] {
         switch state.layers.last {
-        case .help?: return [("↑↓", "scroll"), ("Esc", "close")]
+        case .help?, .details?: return [("↑↓", "scroll"), ("Esc", "close")]
         case .picker?: return [("↑↓", "select"), ("Enter", "choose"), ("Esc", "close")]
         case .question(_, _, let yes, let no)?: return [("Enter", yes), ("Esc", no)]
         case .input?: return [("Enter", "take"), ("Esc", "close")]
@@ -53,8 +53,8 @@ enum KeyFooter {
             ] + common
         case .history:
             return [
-                .restoreAll, .restoreExceptSeed, .restorePrompt, .search, .toggleStar, .editNote,
-                .deleteEntry, .undeleteEntry,
+                .restoreAll, .restoreExceptSeed, .showDetails, .runAgain, .search, .toggleStar,
+                .editNote, .deleteEntry, .undeleteEntry,
             ] + common
         case .queue:
             return [.removeJob, .editJob, .moveJobUp, .moveJobDown, .togglePause] + common

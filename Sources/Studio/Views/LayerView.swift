@@ -9,6 +9,8 @@ enum LayerView {
         painter.fill(frame, role: .popup)
         switch layer {
         case .help(let scroll): HelpView.draw(state, scroll, frame, &painter)
+        case .details(let entry, let scroll):
+            DetailsView.draw(entry, scroll, state, frame, &painter)
         case .picker(let picker, _): PickerView.draw(picker, frame, &painter)
         case .question(_, let text, let yes, let no):
             let inner = painter.box(frame, title: "", isFocused: true)
@@ -45,6 +47,7 @@ enum LayerView {
         case .help:
             let all = screen.inset(dx: 2, dy: 1)
             return all.centered(Size(width: 96, height: all.height))
+        case .details: return area.centered(Size(width: 76, height: area.height))
         case .picker(let picker, _):
             let longest =
                 picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }

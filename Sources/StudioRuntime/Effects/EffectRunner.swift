@@ -47,6 +47,13 @@ final class EffectRunner: Sendable {
                 runner.inbox.post(
                     .opened(try await runner.dependencies.journal.entry(entry), action))
             }
+        case .compare(let entry, let parent):
+            attempt("the entry it was made from could not be read") { runner in
+                let journal = runner.dependencies.journal
+                let comparison = EntryComparison(
+                    try await journal.entry(entry), parent: try await journal.entry(parent))
+                runner.inbox.post(.compared(comparison))
+            }
         case .load(let entry, let index, _): load(entry, index)
         case .loadTheme(let name):
             attempt("the theme could not be read") { runner in

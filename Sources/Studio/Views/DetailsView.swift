@@ -1,0 +1,118 @@
+import Generation
+import Presets
+import Screen
+
+/// All about a history entry: how it ended, its prompts and parameters, and what differs from the
+/// entry that it was made from.
+enum DetailsView {
+    /// Text in one role.
+    private typealias Span = (text: String, role: ThemeRole)
+
+    static func draw(
+        _ id: String, _ scroll: Int, _ state: AppState, _ frame: Rect, _ painter: inout Painter
+    ) {
+        let inner = painter.box(frame, title: "Details", isFocused: true, note: "Esc closes")
+        let lines = lines(id, state, width: inner.width - 2)
+        for row in 0..<max(0, inner.height) where lines.indices.contains(scroll + row) {
+            var x = inner.x + 1
+            for (text, role) in lines[scroll + row] {
+                x = painter.text(text, x: x, y: inner.y + row, width: inner.maxX - x, role: role)
+            }
+        }
+        painter.scrollMarks(inner, first: scroll, shown: inner.height, count: lines.count)
+    }
+
+    /// How far the details can be scrolled.
+    static func lastScroll(_ id: String, _ state: AppState) -> Int {
+        guard let frame = LayerView.frame(of: .details(entry: id, scroll: 0), in: state) else {
+            return 0
+        }
+        return max(0, lines(id, state, width: frame.width - 4).count - (frame.height - 2))
+    }
+
+    private static func lines(_ id: String, _ state: AppState, width: Int) -> [[Span]] {
+        guard width > 0, let entry = state.history.entries.first(where: { $0.id == id }) else {
+            return []
+        }
+        let comparison = state.comparison.flatMap { $0.entry == id ? $0 : nil }
+        var paragraphs: [[Span]] = [[(entry.status.rawValue, .textHeading)]]
+        if let problem = entry.problem { paragraphs.append([(problem, .statusProblem)]) }
+        if entry.parent != nil { paragraphs += difference(comparison) }
+        paragraphs += prompt("Prompt", entry.request.prompt, comparison?.prompt ?? [])
+        paragraphs += prompt(
+            "Negative", entry.request.negativePrompt ?? "", comparison?.negative ?? [])
+        paragraphs += [[], [("Parameters", .textHeading)]] + parameters(entry)
+        if !entry.note.isEmpty {
+            paragraphs += [[], [("Note", .textHeading)], [(entry.note, .text)]]
+        }
+        return paragraphs.flatMap { wrapped($0, width) }
+    }
+
+    private static func difference(_ comparison: EntryComparison?) -> [[Span]] {
+        var lines: [[Span]] = [[], [("Against the entry it was made from", .textHeading)]]
+        guard let comparison else { return lines + [[("reading …", .textDimmed)]] }
+        for change in comparison.changes {
+            lines.append([
+                (label(change.field), .label),
+                (change.old.isEmpty ? "default" : change.old, .diffRemoved), (" → ", .textDimmed),
+                (change.new.isEmpty ? "default" : change.new, .diffAdded),
+            ])
+        }
+        let words = [("prompt", comparison.prompt), ("negative prompt", comparison.negative)]
+        let changed = words.filter { !$0.1.isEmpty }.map(\.0)
+        if !changed.isEmpty {
+            lines.append([("changed: \(changed.joined(separator: ", "))", .text)])
+        } else if comparison.changes.isEmpty {
+            lines.append([("nothing differs", .textDimmed)])
+        }
+        return lines
+    }
+
+    /// A prompt with what was taken out and put in, as far as it was compared.
+    private static func prompt(
+        _ title: String, _ text: String, _ pieces: [EntryComparison.Piece]
+    ) -> [[Span]] {
+        guard !text.isEmpty || !pieces.isEmpty else { return [] }
+        let spans: [Span] = pieces.map { piece in
+            switch piece.kind {
+            case .same: (piece.text, .text)
+            case .removed: (piece.text, .diffRemoved)
+            case .added: (piece.text, .diffAdded)
+            }
+        }
+        return [[], [(title, .textHeading)], spans.isEmpty ? [(text, .text)] : spans]
+    }
+
+    private static func parameters(_ entry: HistoryEntry) -> [[Span]] {
+        RequestField.allCases.compactMap { field -> [Span]? in
+            guard ![.version, .prompt, .negativePrompt, .expansion].contains(field),
+                field == .backend || entry.request.isGiven(field)
+            else { return nil }
+            let value = entry.request.value(of: field).description
+            return value.isEmpty ? nil : [(label(field), .label), (value, .value)]
+        }
+    }
+
+    /// The name of a field as the parameters pane has it, in a column of its own.
+    private static func label(_ field: RequestField) -> String {
+        let name = ParameterID.allCases.first { $0.field == field }?.label ?? field.rawValue
+        return name + String(repeating: " ", count: max(2, 12 - name.count))
+    }
+
+    /// A paragraph in lines of a width, every character in its role.
+    private static func wrapped(_ spans: [Span], _ width: Int) -> [[Span]] {
+        let characters = spans.flatMap { Array($0.text) }
+        let roles = spans.flatMap { [ThemeRole](repeating: $0.role, count: $0.text.count) }
+        return TextLayout(characters, width: width).lines.map { line in
+            var result: [Span] = []
+            for index in line.range {
+                if result.last?.role == roles[index] {
+                    result[result.count - 1].text.append(characters[index])
+                } else {
+                    result.append((String(characters[index]), roles[index]))
+                }
+            }
+            return result
+        }
+    }
+}
