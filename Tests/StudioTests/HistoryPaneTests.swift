@@ -145,6 +145,7 @@ struct HistoryPaneTests {
         var studio = Self.studio()
         var child = StudioDriver.entry("4", "a blue fox", seed: 9, date: 4)
         child.parent = "2"
+        child.note = String(repeating: "a line\n", count: 30)
         studio.send(.history([child] + studio.state.history.entries))
         studio.press("Home", "i")
         #expect(studio.takeEffects().contains(.compare(entry: "4", parent: "2")))

@@ -142,6 +142,9 @@ extension Action {
             .choosePreset, "Choose preset", "Set several parameters at once.",
             [.everywhere: ["F8"], .command: ["p"]]),
         Action(
+            .savePreset, "Save as preset", "Keep the current parameters under a name.",
+            [.everywhere: ["Alt-k"], .parameters: ["w"]]),
+        Action(
             .chooseStyle, "Choose style", "Put a style's words around the prompt.",
             [.everywhere: ["F7"], .command: ["y"]]),
         Action(

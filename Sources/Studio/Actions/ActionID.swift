@@ -14,7 +14,7 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case cut, copy, yank, transpose
     // Settings.
     case chooseBackend, chooseModel, chooseSize, chooseSampler, chooseStyle, choosePreset
-    case chooseTheme
+    case savePreset, chooseTheme
     case lockSeed, recallSeed, incrementSeed
     case parameterUp, parameterDown, parameterLess, parameterMore, editParameter, resetParameter
     // Pictures.

@@ -24,6 +24,8 @@ public enum Effect: Hashable, Sendable {
     case openEditor(Pane, String)
     case loadTheme(String)
     case loadPreset(String, GenerationRequest, RequestDefaults)
+    /// Keep the parameters of a request as a preset of the user's.
+    case savePreset(String, GenerationRequest)
     /// Put a text on the clipboard through the terminal.
     case copy(String)
     case saveCopy(ImageReference, String)

@@ -23,6 +23,7 @@ public enum Layer: Hashable, Sendable {
         case note(entry: String)
         case tags(entry: String)
         case saveCopy(ImageReference)
+        case savePreset
     }
 
     /// All keys, scrolled down by some lines.

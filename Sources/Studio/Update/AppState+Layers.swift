@@ -122,6 +122,10 @@ extension AppState {
         switch purpose {
         case .search: return showSelectedEntry()
         case .saveCopy(let image): return text.isEmpty ? [] : [.saveCopy(image, text)]
+        case .savePreset:
+            let words = text.split(whereSeparator: \.isWhitespace)
+            let name = words.joined(separator: " ")
+            return name.isEmpty ? [] : [.savePreset(name, parameters.request)]
         case .note(let id):
             return annotate(id) { $0.note = text }
         case .tags(let id):

@@ -106,6 +106,8 @@ extension AppState {
     mutating func performOnSettings(_ action: ActionID) -> [Effect]? {
         switch action {
         case .choosePreset: layers.append(picker("Preset", library.presets, .preset))
+        case .savePreset:
+            layers.append(.input(LineEditor(), .savePreset, title: "Name of the preset"))
         case .chooseTheme:
             layers.append(picker("Theme", library.themes, .theme(before: look.name), look.name))
         case .chooseStyle: choose(.style)

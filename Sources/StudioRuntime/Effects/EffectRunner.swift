@@ -65,6 +65,14 @@ final class EffectRunner: Sendable {
                     name, for: request, defaults: defaults)
                 runner.inbox.post(.preset(name, filled))
             }
+        case .savePreset(let name, let request):
+            attempt("the preset could not be saved") { runner in
+                let library = runner.dependencies.library
+                let place = try await library.savePreset(name, request)
+                runner.inbox.post(.library(await library.names()))
+                runner.inbox.post(
+                    .message(StatusMessage(.success, "Saved as \(printable(place))")))
+            }
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let image, let path): save(image, path)
         case .saveDraft, .countTokens, .redraw, .suspend, .quit, .openEditor: break

@@ -17,5 +17,8 @@ public struct EmptyLibrary: StudioLibrary {
     public func preset(
         _ name: String, for request: GenerationRequest, defaults: RequestDefaults
     ) async throws -> GenerationRequest { throw Missing(name: name) }
+    public func savePreset(_ name: String, _ request: GenerationRequest) async throws -> String {
+        throw Missing(name: name)
+    }
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest { request }
 }

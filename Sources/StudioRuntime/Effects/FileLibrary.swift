@@ -4,8 +4,8 @@ import Presets
 import Studio
 
 /// Styles, presets and themes from the program's files and the user's.
-public struct FileLibrary: StudioLibrary {
-    private let presets: PresetLibrary
+public actor FileLibrary: StudioLibrary {
+    private var presets: PresetLibrary
     private let themes: ThemeLibrary
     private let depth: Presets.ColorDepth
     private let userPresets: URL
@@ -43,6 +43,12 @@ public struct FileLibrary: StudioLibrary {
             throw EmptyLibrary.Missing(name: name)
         }
         return preset.applied(to: request, defaults: defaults)
+    }
+
+    public func savePreset(_ name: String, _ request: GenerationRequest) async throws -> String {
+        let file = try ParameterPreset.save(name, request, in: userPresets)
+        presets = PresetLibrary.load(userFolder: userPresets)
+        return file.path
     }
 
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest {

@@ -11,6 +11,10 @@ public protocol StudioLibrary: Sendable {
     func preset(
         _ name: String, for request: GenerationRequest, defaults: RequestDefaults
     ) async throws -> GenerationRequest
+    /// Keeps what a preset may hold of a request under a name; one of the user's is replaced.
+    ///
+    /// - Returns: the file, for people.
+    func savePreset(_ name: String, _ request: GenerationRequest) async throws -> String
     /// A request with the style that it names put into its expansion.
     func expanded(_ request: GenerationRequest) async throws -> GenerationRequest
 }
