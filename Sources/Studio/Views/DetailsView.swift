@@ -16,7 +16,9 @@ enum DetailsView {
         for row in 0..<max(0, inner.height) where lines.indices.contains(scroll + row) {
             var x = inner.x + 1
             for (text, role) in lines[scroll + row] {
-                x = painter.text(text, x: x, y: inner.y + row, width: inner.maxX - x, role: role)
+                x = painter.text(
+                    text, x: x, y: inner.y + row, width: inner.maxX - x, role: role,
+                    on: .popup)
             }
         }
         painter.scrollMarks(inner, first: scroll, shown: inner.height, count: lines.count)

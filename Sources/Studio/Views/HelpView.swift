@@ -14,13 +14,16 @@ enum HelpView {
             let y = inner.y + row
             if line.help.isEmpty {
                 painter.text(
-                    line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .textHeading)
+                    line.keys, x: inner.x + 1, y: y, width: inner.width - 2, role: .textHeading,
+                    on: .popup)
             } else {
-                painter.text(line.keys, x: inner.x + 2, y: y, width: keyWidth - 1, role: .key)
+                painter.text(
+                    line.keys, x: inner.x + 2, y: y, width: keyWidth - 1, role: .key,
+                    on: .popup)
                 let text = isWide ? "\(line.title): \(line.help)" : line.help
                 painter.text(
                     text, x: inner.x + 2 + keyWidth, y: y, width: inner.width - keyWidth - 3,
-                    role: .text)
+                    role: .text, on: .popup)
             }
         }
         painter.scrollMarks(inner, first: scroll, shown: inner.height, count: lines.count)

@@ -47,7 +47,11 @@ enum HistoryView {
             if state.focus == .history { painter.fill(area, role: .selection) }
         }
         let (mark, role) = mark(entry)
-        painter.text(mark, x: area.x, y: area.y, width: 1, role: role, on: background)
+        // Roles of the status line bring its background along.
+        let style =
+            background.map { painter.style(role, on: $0) }
+            ?? painter.look[role].on(painter.look[.text].background)
+        painter.text(mark, x: area.x, y: area.y, width: 1, style: style)
         let isCurrent = isSelected && state.focus != .history
         painter.text(
             oneLine(entry.request.prompt), x: area.x + 2, y: area.y, width: area.width - 3,
