@@ -5,11 +5,12 @@ import Screen
 enum KeyFooter {
     static func draw(_ state: AppState, _ row: Rect, _ painter: inout Painter) {
         guard row.width > 2 else { return }
+        painter.fill(row, role: .keyLabel)
         var x = row.x + 1
         for (key, title) in entries(state) {
             let width = TextWidth.width(of: key) + 1 + TextWidth.width(of: title)
             guard x + width <= row.maxX - 1 else { break }
-            x = painter.text(key, x: x, y: row.y, width: row.maxX - x, role: .key)
+            x = painter.text(key, x: x, y: row.y, width: row.maxX - x, role: .key, on: .keyLabel)
             x =
                 painter.text(title, x: x + 1, y: row.y, width: row.maxX - x - 1, role: .keyLabel)
                 + 2

@@ -15,7 +15,7 @@ public struct SessionNotFound: UserFacingError, Hashable {
 
     public var hint: String? {
         candidates.isEmpty
-            ? "give a session file, or the beginning of a name that `latent history check` lists"
+            ? "give a session file or the beginning of its name; `latent history show JOB` tells it"
             : "give more of it: "
                 + candidates.prefix(4).map { printable($0) }.joined(separator: ", ")
     }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Generation
 import Settings
+import Studio
+import StudioRuntime
 
 /// A failure with its exit status and the lines that tell it.
 struct CommandFailure: Error {
@@ -34,7 +36,7 @@ struct CommandFailure: Error {
     /// Errors about what was asked for, as against errors of the run.
     private static func isInvalidInput(_ error: any UserFacingError) -> Bool {
         error is InvalidRequest || error is InvalidArguments || error is RequestFormatError
-            || error is ConfigurationError
+            || error is ConfigurationError || error is KeymapError || error is SessionNotFound
     }
 
     /// Errors of the argument parser and of Foundation.
