@@ -119,7 +119,7 @@ let package = Package(
             name: "ImagesTests", dependencies: ["Images", "Generation", "Hashing", "CZlib"],
             resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN"],
+            name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COneDNN", "COpenBLAS"],
             swiftSettings: swift),
         .testTarget(
             name: "DiffusionTests",

@@ -1,5 +1,6 @@
 import CKernels
 import COneDNN
+import COpenBLAS
 
 /// What the machine offers to the kernels, for `latent doctor` and `latent bench`.
 public struct MachineReport: Sendable, Equatable {
@@ -9,6 +10,8 @@ public struct MachineReport: Sendable, Equatable {
     public var level: InstructionLevel
     /// The oneDNN library found at run time, e.g. "2.6.3".
     public var oneDNNVersion: String
+    /// The OpenBLAS library found at run time and the kernels it chose, e.g. "0.3.21 Haswell".
+    public var openBLASVersion: String
 
     /// Looks at this machine.
     public init() {
@@ -19,6 +22,9 @@ public struct MachineReport: Sendable, Equatable {
         level = .best
         let version = od_version()
         oneDNNVersion = "\(version / 10000).\(version / 100 % 100).\(version % 100)"
+        let words = String(cString: openblas_get_config()).split(separator: " ")
+        let number = words.dropFirst().first.map { String($0) } ?? "unknown"
+        openBLASVersion = number + " " + String(cString: openblas_get_corename())
     }
 
     /// The machine's matrix rate in 1e9 operations per second: a product whose operands stay in

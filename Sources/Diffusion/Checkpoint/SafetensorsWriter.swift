@@ -1,4 +1,5 @@
 import Foundation
+import Images
 
 /// Writes small safetensors files: final latents, and test models.
 public enum SafetensorsWriter {
@@ -28,7 +29,8 @@ public enum SafetensorsWriter {
         }
     }
 
-    /// Writes `tensors` to `path`, under a temporary name first, so that no partial file remains.
+    /// Writes `tensors` to `path`, under a temporary name first, so that no partial file remains;
+    /// devices and pipes are written directly.
     ///
     /// - Throws: ``WeightsError/unwritable(file:reason:)``.
     public static func write(_ tensors: [Tensor], to path: String) throws(WeightsError) {
@@ -48,7 +50,9 @@ public enum SafetensorsWriter {
             var data = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
             data.append(json)
             for tensor in tensors { data.append(tensor.bytes) }
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            try AtomicFile.write(Array(data), to: path)
+        } catch let error as FileError {
+            throw .unwritable(file: path, reason: error.reason)
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)
         }

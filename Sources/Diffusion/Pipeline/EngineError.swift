@@ -14,6 +14,8 @@ public enum EngineError: UserFacingError, Hashable {
     case sequenceTooLong(length: Int, maximum: Int)
     /// The system gave no memory while the run was under way.
     case outOfMemory
+    /// The latents are not numbers any more, so there is no picture.
+    case notFinite(seed: UInt64)
 
     public var summary: String {
         switch self {
@@ -30,6 +32,8 @@ public enum EngineError: UserFacingError, Hashable {
             "The tokenizer makes sequences of \(length) tokens, but the text encoder reads \(maximum)"
         case .outOfMemory:
             "The system gave the engine no more memory"
+        case .notFinite(let seed):
+            "The picture of seed \(seed) was lost: its latents became infinite or not numbers"
         }
     }
 
@@ -38,6 +42,8 @@ public enum EngineError: UserFacingError, Hashable {
         case .tooLittleMemory, .outOfMemory:
             "choose a smaller --width and --height, or --precision bf16"
         case .noModel: "name one with --model"
+        case .notFinite:
+            "try --precision f32 or another --sampler; the model's weights may be damaged"
         case .unusableNoise: "the tensor is called latents and has the shape [n, 4, h/8, w/8]"
         case .unknownToken, .sequenceTooLong:
             "the model folder's tokenizer and text encoder do not belong together"

@@ -63,6 +63,7 @@ struct GenerationRun {
             let latents = try denoise(
                 pipeline, unet, prompts, picture: picture, seed: seed, index: index)
             summary.timing.denoise += clock.lap()
+            guard latents.allSatisfy(\.isFinite) else { throw EngineError.notFinite(seed: seed) }
             finished.append(latents)
             report(.stage(.decoding(image: index, imageCount: request.seeds.count)))
             let image = try pipeline.decode(latents, height: shape[1], width: shape[2])

@@ -14,21 +14,28 @@ struct PromptText: Hashable, Sendable {
 
 extension GenerationRequest {
     /// The prompt as the encoders read it.
+    ///
+    /// An empty second text means the first one, as in diffusers (`prompt_2 or prompt`).
     var positiveText: PromptText {
         PromptText(
-            first: effectivePrompt, second: prompt2 ?? effectivePrompt, skip: clipSkip,
+            first: effectivePrompt, second: prompt2.given ?? effectivePrompt, skip: clipSkip,
             weighting: promptWeighting)
     }
 
     /// The negative prompt, nil when there is none at all.
     ///
     /// As in diffusers, clip skip acts on the positive prompt only: the negative one is always read
-    /// at the penultimate layer.
+    /// at the penultimate layer. Unlike there, a second negative text counts without a first one:
+    /// a field that was given is never ignored.
     var negativeText: PromptText? {
-        guard let first = effectiveNegativePrompt ?? (negativePrompt2 == nil ? nil : "") else {
-            return nil
-        }
+        let second = negativePrompt2.given
+        guard let first = effectiveNegativePrompt ?? (second == nil ? nil : "") else { return nil }
         return PromptText(
-            first: first, second: negativePrompt2 ?? first, skip: 2, weighting: promptWeighting)
+            first: first, second: second ?? first, skip: 2, weighting: promptWeighting)
     }
+}
+
+extension String? {
+    /// The text unless it is empty.
+    fileprivate var given: String? { self?.isEmpty == true ? nil : self }
 }

@@ -15,9 +15,9 @@ public struct GenerationRequest: Hashable, Sendable {
     /// What it must not show. Nil and "" differ: nil gives zero embeddings where the checkpoint
     /// says `force_zeros_for_empty_prompt`, "" is encoded.
     public var negativePrompt: String?
-    /// Text for the second encoder; nil: `prompt` goes to both.
+    /// Text for the second encoder; nil or empty: `prompt` goes to both.
     public var prompt2: String?
-    /// Negative text for the second encoder; nil: `negativePrompt` goes to both.
+    /// Negative text for the second encoder; nil or empty: `negativePrompt` goes to both.
     public var negativePrompt2: String?
     /// The prompts after style and wildcards, when those changed them.
     public var expansion: PromptExpansion?

@@ -56,7 +56,7 @@ def measure(folder, target, results, count=200, seed=77, steps=None, guidance=No
     drawn = sample.draw(pipe, prompts, range(count), size, steps, guidance)
     log(f"{count} pictures at {size} in {time.time() - start:.0f} s")
     save(os.path.join(results, "prompts.txt"), prompts[:48])
-    sample.grid(drawn[:48], 8, os.path.join(results, "grid.png"), 0.5)
+    sample.grid(drawn[:48], 8, os.path.join(results, "grid.png"), 0.36)
     if size != 256:
         drawn = drawn.repeat(256 // size, 1).repeat(256 // size, 2)
     probe = judge.load(folder)

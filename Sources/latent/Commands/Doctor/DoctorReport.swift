@@ -42,6 +42,9 @@ struct DoctorReport: Encodable {
         version = ProgramVersion.current
         var libraries = ImageLibraries.versions
         libraries["libsixel"] = SixelEncoder.libraryVersion
+        let machine = MachineReport()
+        libraries["oneDNN"] = machine.oneDNNVersion
+        libraries["OpenBLAS"] = machine.openBLASVersion
         self.libraries = libraries
         cpu = CPU(
             features: CPUFeatures.names, kernels: InstructionLevel.best.name,
