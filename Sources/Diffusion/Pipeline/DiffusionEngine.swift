@@ -10,7 +10,7 @@ public actor DiffusionEngine: ImageGenerator {
     public nonisolated let id = "local"
 
     private let thread = EngineThread(name: "latent engine")
-    private let library: ModelLibrary
+    let library: ModelLibrary
     private var loaded: (key: PipelineKey, pipeline: SDXLPipeline)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
