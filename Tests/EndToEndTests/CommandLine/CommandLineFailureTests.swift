@@ -3,6 +3,8 @@ import Generation
 import Images
 import Testing
 
+@testable import latent
+
 /// Exit statuses, messages, and what is left behind when something goes wrong.
 @Suite struct CommandLineFailureTests {
     @Test func allProblemsAreToldTogetherWithStatusTwo() throws {
@@ -114,6 +116,34 @@ import Testing
         #expect(path.hasPrefix(program.home.path + "/latent/data/images/"))
         #expect(outcome.errors.contains(path), "the message says where it is")
         #expect(try ImageFile.read(path).width == 64)
+    }
+
+    @Test(arguments: ["{name}.png", "{seed}{name}.png"])
+    func aNameThatIsTooLongIsRefusedBeforeTheWork(_ pattern: String) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let name = pattern.replacingOccurrences(
+            of: "{name}", with: String(repeating: "n", count: 251))
+        let outcome = try program.run("generate", "x", "-b", "fake", "-s", "1,12", "-o", name)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("File name too long"), "\(outcome.errors)")
+        #expect(program.journal.isEmpty)
+    }
+
+    @Test func aPictureWhoseNameFailsIsKeptUnderAShortOne() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let path = program.path(String(repeating: "n", count: 300) + ".png")
+        var reader = ArgumentReader()
+        let plan = OutputPlan(
+            path: path, format: nil, folder: program.work, id: "ID", seeds: [1], reader: &reader)
+        let writer = PictureWriter(
+            plan: plan, recordedRequest: nil, job: nil, engine: nil, refuges: [program.work])
+        let image = PixelImage(width: 1, height: 1, filledWith: (1, 2, 3))
+        let outcome = try writer.write(GeneratedImage(index: 0, seed: 1, image: image))
+        #expect(outcome.failure?.code == ENAMETOOLONG)
+        #expect(outcome.picture.path == program.path("ID-0.png"))
+        #expect(program.files == ["ID-0.png"])
     }
 
     @Test func stdinIsAPromptOnlyWhenItIsText() throws {

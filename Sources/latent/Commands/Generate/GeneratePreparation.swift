@@ -165,10 +165,12 @@ struct GeneratePreparation {
         let plan = plan(id: id, seeds: seeds, &reader)
         var checkedFolders: Set<String> = []
         for path in plan.paths {
-            // One file per folder is enough, unless the file is there already.
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            // One file per folder is enough, unless the file is there already or its name may be
+            // too long.
+            let url = URL(fileURLWithPath: path)
             guard
-                checkedFolders.insert(folder).inserted
+                checkedFolders.insert(url.deletingLastPathComponent().path).inserted
+                    || url.lastPathComponent.utf8.count > 128
                     || FileManager.default.fileExists(atPath: path)
             else { continue }
             checkWritable("--output", path)
