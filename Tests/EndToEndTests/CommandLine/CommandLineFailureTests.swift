@@ -146,6 +146,20 @@ import Testing
         #expect(program.files == ["ID-0.png"])
     }
 
+    @Test(arguments: [
+        "generate x -b fake -o a.png --json", "generate x -b fake --dry-run --json",
+        "doctor --json", "doctor", "--help",
+    ])
+    func outputThatIsLostIsAFailure(_ arguments: String) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try program.shell("exec \"$LATENT\" \(arguments) >/dev/full")
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.contains("stdout could not be written: No space left on device"),
+            "\(outcome.errors)")
+    }
+
     @Test func stdinIsAPromptOnlyWhenItIsText() throws {
         let program = try CommandLineProgram()
         defer { program.remove() }
