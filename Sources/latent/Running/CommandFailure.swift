@@ -41,9 +41,12 @@ struct CommandFailure: Error {
     private static func other(_ error: any Error) -> CommandFailure {
         let code = Latent.exitCode(for: error)
         if code == .validationFailure {
-            let message = Latent.message(for: error)
+            // The parser repeats arguments as they came, escape sequences included.
+            let lines = Latent.message(for: error).split(separator: "\n").map {
+                printable(String($0))
+            }
             return CommandFailure(
-                .invalid, lines: [message, "Hint: `latent --help` lists commands and options"])
+                .invalid, lines: lines + ["Hint: `latent --help` lists commands and options"])
         }
         return CommandFailure(.failed, lines: [printable(error.localizedDescription)])
     }

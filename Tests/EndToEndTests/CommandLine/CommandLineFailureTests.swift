@@ -160,6 +160,20 @@ import Testing
             "\(outcome.errors)")
     }
 
+    @Test(arguments: [
+        ["\u{1B}[31mfoo"], ["generate", "--\u{1B}[31m"], ["generate", "x", "\u{9B}31m\ny"],
+    ])
+    func theParsersMessagesCarryNoEscapes(_ arguments: [String]) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try CommandLineProgram.Running(
+            program, executable: CommandLineProgram.binary, arguments, input: Data()
+        ).wait()
+        #expect(outcome.status == 2)
+        #expect(!outcome.errors.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" })
+        #expect(outcome.errors.contains("31m"))
+    }
+
     @Test func stdinIsAPromptOnlyWhenItIsText() throws {
         let program = try CommandLineProgram()
         defer { program.remove() }

@@ -90,6 +90,15 @@ import Testing
         #expect(ByteCount.text(bytes) == expected)
     }
 
+    @Test func jsonCarriesNothingThatActsOnATerminal() throws {
+        let text = "a\u{1B}\u{7F}\u{9B}\u{2028}\u{202E}\u{2066}\u{200F}\u{61C}ü🌇\n"
+        let line = try MachineOutput.line([text])
+        #expect(
+            line.lowercased()
+                == #"["a\u001b\u007f\u009b\u2028\u202e\u2066\u200f\u061cü🌇\n"]"#)
+        #expect(try JSONDecoder().decode([String].self, from: Data(line.utf8)) == [text])
+    }
+
     @Test func ratesInWords() {
         #expect(ProgressBar.rateText(2) == "2.00 s/step")
         #expect(ProgressBar.rateText(0.25) == "4.00 steps/s")
