@@ -61,9 +61,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{ \"prompt\": 3 }", "prompt has the wrong type"), ("{}", "prompt is missing"),
+        ("{ \"prompt\": 3 }", "r.json: prompt: a text is needed"), ("{}", "prompt is missing"),
         ("not json", "not valid JSON"), ("{ \"prompt\": \"x\", \"stepz\": 3 }", "stepz"),
-        ("{ \"version\": 99, \"prompt\": \"x\" }", "version 99"), ("[]", "wrong type"),
+        ("{ \"version\": 99, \"prompt\": \"x\" }", "version 99"), ("[]", "an object"),
+        (
+            "{ \"request\": { \"prompt\": \"x\", \"steps\": 1.5 } }",
+            "steps: a whole number is needed"
+        ),
+        ("{ \"prompt\": \"x\", \"seeds\": 3 }", "seeds: a list of whole numbers from 0"),
+        ("{ \"prompt\": \"x\", \"seeds\": [3, -1] }", "seeds: a list of whole numbers from 0"),
     ])
     func aFileThatHoldsNoRequestIsExplained(_ text: String, _ part: String) throws {
         let program = try CommandLineProgram()
@@ -72,6 +78,32 @@ import Testing
         let outcome = try program.run("generate", "--request", program.path("r.json"))
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains(part), "\(outcome.errors)")
+    }
+
+    @Test func everyProblemOfAFileIsToldAtOnce() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let text = #"""
+            {"prompt": "x", "backend": "fake", "stepz": 3, "cfg": 1, "steps": 0, "width": "wide",
+             "guidanceScale": true, "sampler": "foo", "schedule": "bar", "precision": "f16",
+             "loras": [{"weight": 1}], "imagePrompts":
+             [{"model": "m", "image": "i", "scale": 1, "method": "car"}]}
+            """#
+        try Data(text.utf8).write(to: program.work.appendingPathComponent("r.json"))
+        let outcome = try program.run("generate", "--request", "r.json", "-o", "a.png")
+        #expect(outcome.status == 2)
+        for part in [
+            "--request r.json: stepz: there is no such field", "r.json: cfg: there is no such",
+            "--steps 0: a whole number from 1 to 1000", "r.json: width: a whole number is needed",
+            "r.json: guidanceScale: a number is needed", "r.json: sampler: one of euler, ",
+            "r.json: schedule: one of default, ", "r.json: precision: one of f32, bf16, int8",
+            "r.json: loras[0].name is missing", "r.json: imagePrompts[0].method: one of full, ",
+        ] {
+            #expect(outcome.errors.contains(part), "\(part) in \(outcome.errors)")
+        }
+        for word in ["Swift", "Int", "Double", "String"] {
+            #expect(!outcome.errors.contains(word), "\(outcome.errors)")
+        }
     }
 
     @Test func aFailingBackendGivesStatusOneAndNoFile() throws {

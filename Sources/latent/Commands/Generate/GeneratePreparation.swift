@@ -87,7 +87,9 @@ struct GeneratePreparation {
     private mutating func baseRequest() -> GenerationRequest? {
         guard let path = arguments.requestFile else { return nil }
         do {
-            return try RequestFile.read(path)
+            let reading = try RequestFile.read(path)
+            for problem in reading.problems { reader.problems.add("--request", path, problem) }
+            return reading.request
         } catch let error as any UserFacingError {
             reader.problems.add("--request", error)
         } catch {
