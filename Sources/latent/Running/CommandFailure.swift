@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Foundation
 import Generation
 import Settings
@@ -33,7 +34,13 @@ struct CommandFailure: Error {
 
     /// Errors about what was asked for, as against errors of the run.
     private static func isInvalidInput(_ error: any UserFacingError) -> Bool {
-        error is InvalidRequest || error is InvalidArguments || error is RequestFormatError
+        if let error = error as? SchedulerError {
+            switch error {
+            case .unsupportedSchedule, .unsupportedSteps: return true
+            case .unsupportedConfiguration, .unreadableConfiguration: return false
+            }
+        }
+        return error is InvalidRequest || error is InvalidArguments || error is RequestFormatError
             || error is ConfigurationError
     }
 

@@ -1,3 +1,4 @@
+import Diffusion
 import Foundation
 import Generation
 import Images
@@ -97,6 +98,15 @@ import Testing
             line.lowercased()
                 == #"["a\u001b\u007f\u009b\u2028\u202e\u2066\u200f\u061cü🌇\n"]"#)
         #expect(try JSONDecoder().decode([String].self, from: Data(line.utf8)) == [text])
+    }
+
+    @Test(arguments: [
+        (SchedulerError.unsupportedSteps(2, reason: "r"), Int32(2)),
+        (.unsupportedSchedule("r"), 2), (.unreadableConfiguration("r"), 1),
+        (.unsupportedConfiguration(key: "k", value: "v"), 1),
+    ])
+    func whatASolverCannotDoIsABadRequest(_ error: SchedulerError, _ status: Int32) {
+        #expect(CommandFailure(error).status.rawValue == status)
     }
 
     @Test func ratesInWords() {
