@@ -40,7 +40,11 @@ import Testing
         (["generate", "x", "-b", "fake", "-o", "{nope}.png"], "{nope} is not one of"),
         (["generate", "x", "-b", "fake", "--format", "gif"], "--format gif: one of png, jpeg"),
         (["generate", "x", "-b", "fake", "--count", "0"], "--count 0"),
-        (["generate", "x", "-b", "fake", "--count", "65"], "at most 64"),
+        (["generate", "x", "-b", "fake", "--count", "65"], "--count 65: at most 64"),
+        (
+            ["generate", "x", "-b", "fake", "-o", "k.png", "--latents-out", "./k.png"],
+            "--latents-out ./k.png: the picture goes to the same path"
+        ),
         (["generate", "x", "-b", "fake", "-s", "1,2", "--count", "3"], "--count 3: 2 seeds"),
         (["generate", "x", "-b", "fake", "--no-wait"], "--no-wait: only for remote"),
         (["generate", "--request", "missing.json"], "--request"),

@@ -161,10 +161,20 @@ struct GeneratePreparation {
         }
     }
 
+    /// One path per file, where a file can be told.
+    private static func resolved(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+
     /// Checks every path of the plan.
     private mutating func checkPlan(id: String, seeds: [UInt64]) {
         if arguments.output.path == nil { try? Folders.create(context.folders.images) }
         let plan = plan(id: id, seeds: seeds, &reader)
+        if let latents = arguments.running.latentsOutput,
+            plan.paths.contains(where: { Self.resolved($0) == Self.resolved(latents) })
+        {
+            reader.problems.add("--latents-out", latents, "the picture goes to the same path")
+        }
         var checkedFolders: Set<String> = []
         for path in plan.paths {
             // One file per folder is enough, unless the file is there already or its name may be
