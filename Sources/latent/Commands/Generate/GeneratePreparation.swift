@@ -34,12 +34,24 @@ struct GeneratePreparation {
         if arguments.running.allowsUnsupported {
             warnings = request.dropUnsupported(by: capabilities)
         }
-        reader.problems.add(request.problems(for: capabilities))
+        addProblems(request.problems(for: capabilities))
         request = request.filled(from: defaults)
         checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
         try reader.problems.throwIfAny()
         return GenerationJob(
             request: request, generator: generator, options: options, warnings: warnings)
+    }
+
+    /// Adds what a request's rules say; that there are too many pictures is said of `--count` where
+    /// that asked for them.
+    private mutating func addProblems(_ problems: [RequestProblem]) {
+        for problem in problems {
+            if problem.field == .seeds, let count = arguments.sampling.count {
+                reader.problems.add("--count", count, problem.reason)
+            } else {
+                reader.problems.add([problem])
+            }
+        }
     }
 
     /// Fills fields from `--preset` and records what `--style` makes of the prompt.
