@@ -210,6 +210,20 @@ import Testing
         #expect(outcome.errors.contains("31m"))
     }
 
+    @Test func aJournalThatCannotBeWrittenNamesTheWayWithoutIt() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let data = program.home.appendingPathComponent("latent/data")
+        try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        try Data().write(to: data.appendingPathComponent("sessions"))
+        let outcome = try program.run("generate", "x", "-b", "fake", "-o", "a.png")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("--no-history"), "\(outcome.errors)")
+        let without = try program.run("generate", "x", "-b", "fake", "-o", "a.png", "--no-history")
+        #expect(without.status == 0, "\(without.errors)")
+        #expect(program.files == ["a.png"])
+    }
+
     @Test func stdinIsAPromptOnlyWhenItIsText() throws {
         let program = try CommandLineProgram()
         defer { program.remove() }
