@@ -43,6 +43,11 @@ import Testing
         #expect(Self.plan("a.jpeg", seeds: [1]).plan.format == .jpeg)
         #expect(Self.plan("a.jpeg", format: "png", seeds: [1]).plan.format == .png)
         #expect(Self.plan("a", seeds: [1]).plan.format == .png)
+        #expect(Self.plan("a.jpeg", seeds: [1]).plan.formatNote == nil)
+        #expect(Self.plan("a", format: "jpeg", seeds: [1]).plan.formatNote == nil)
+        #expect(Self.plan(nil, format: "jpeg", seeds: [1]).plan.formatNote == nil)
+        let note = Self.plan("a.png", format: "jpeg", seeds: [1]).plan.formatNote
+        #expect(note?.contains("jpeg") == true && note?.contains(".png") == true)
         #expect(Self.plan("a.tiff", seeds: [1]).problems.count == 1)
         #expect(Self.plan("a.png", format: "webp", seeds: [1]).problems.count == 1)
         #expect(Self.plan("{sed}.png", seeds: [1]).problems.count == 1)

@@ -70,6 +70,7 @@ struct Generate: AsyncParsableCommand {
             refuges: [context.folders.images, FileManager.default.temporaryDirectory])
         let isJSON = arguments.output.reportsProgressAsJSON
         let leaves = arguments.running.leavesAfterSubmitting
+        if let note = plan.formatNote, !isJSON { console.note(note) }
         if plan.isNumbered, !isJSON {
             console.note("Several pictures share a path; their index goes into the names")
         }
