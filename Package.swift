@@ -158,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "latent", "Generation", "Images", "Settings",
+                "latent", "Diffusion", "Generation", "Images", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]

@@ -11,7 +11,12 @@ enum Program {
             exit(ExitStatus.invalid.rawValue)
         }
         let arguments = Array(CommandLine.arguments.dropFirst())
-        exit(await run(arguments, console: console).rawValue)
+        let status = await run(arguments, console: console)
+        if let problem = Console.outputProblem {
+            console.complain(problem)
+            exit(status == .done ? ExitStatus.failed.rawValue : status.rawValue)
+        }
+        exit(status.rawValue)
     }
 
     /// The number of the first argument that is no UTF-8. Swift would repair it, and the picture

@@ -33,6 +33,36 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (#""sampler": "DPM++ 2M Karras""#, Sampler.dpmpp2m, Schedule.karras),
+        (#""sampler": "DPM++ 2M Karras", "schedule": null"#, .dpmpp2m, .karras),
+        (#""sampler": "DPM++ 2M Karras", "schedule": "SGM Uniform""#, .dpmpp2m, .sgmUniform),
+        (#""sampler": "EulerAncestralDiscreteScheduler""#, .eulerAncestral, .default),
+    ])
+    func solversAreReadInAnyToolsSpelling(
+        _ fields: String, _ sampler: Sampler, _ schedule: Schedule
+    ) throws {
+        let request = try decode("{\"prompt\": \"x\", \(fields)}")
+        #expect(request.sampler == sampler)
+        #expect(request.schedule == schedule)
+    }
+
+    @Test func everySolverIsReadAsWritten() throws {
+        for sampler in Sampler.allCases {
+            for schedule in Schedule.allCases {
+                var request = GenerationRequest(prompt: "x")
+                (request.sampler, request.schedule) = (sampler, schedule)
+                let data = try JSONEncoder().encode(request)
+                #expect(try JSONDecoder().decode(GenerationRequest.self, from: data) == request)
+            }
+        }
+    }
+
+    @Test func aWrongTypeIsADecodingError() {
+        #expect(throws: DecodingError.self) { try decode(#"{"prompt": "x", "steps": "3"}"#) }
+        #expect(throws: DecodingError.self) { try decode(#"{"steps": 3}"#) }
+    }
+
     @Test func newerVersionsAreRefused() {
         #expect(throws: RequestFormatError.newerVersion(99)) {
             try decode(#"{"prompt": "x", "version": 99}"#)

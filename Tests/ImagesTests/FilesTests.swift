@@ -47,6 +47,22 @@ import Testing
         #expect(left == ["file", "folder"])
     }
 
+    @Test(arguments: [(255, true), (256, false), (5000, false)])
+    func aNameThatIsTooLongIsToldBefore(_ length: Int, _ fits: Bool) throws {
+        let folder = try ImageFixture.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let name = String(repeating: "n", count: length - 4) + ".png"
+        let path = folder.appendingPathComponent(name).path
+        if fits {
+            try AtomicFile.checkWritable(path)
+            return try AtomicFile.write([1], to: path)
+        }
+        let error = #expect(throws: FileError.self) { try AtomicFile.checkWritable(path) }
+        #expect(error?.code == ENAMETOOLONG)
+        #expect(throws: FileError.self) { try AtomicFile.write([1], to: path) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
     @Test func checkingLeavesNothing() throws {
         let folder = try ImageFixture.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

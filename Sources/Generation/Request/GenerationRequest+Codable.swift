@@ -4,66 +4,81 @@ extension GenerationRequest: Codable {
     /// - Throws: `DecodingError` for a wrong type; ``RequestFormatError`` for a key that no version
     ///   knows and for a version newer than this program's.
     public init(from decoder: any Decoder) throws {
+        let reader = try Self.reading(decoder)
+        guard reader.unknownKeys.isEmpty else {
+            throw RequestFormatError.unknownKeys(reader.unknownKeys)
+        }
+        if let error = reader.errors.first { throw error }
+        self = reader.request
+    }
+
+    /// What a decoder holds, with everything that is wrong beside the fields that could be read.
+    ///
+    /// - Throws: `DecodingError` when it is no object, ``RequestFormatError/newerVersion(_:)``.
+    static func reading(
+        _ decoder: any Decoder
+    ) throws -> (request: GenerationRequest, unknownKeys: [String], errors: [DecodingError]) {
         let keys = try decoder.container(keyedBy: AnyKey.self)
-        let version = try keys.decodeIfPresent(Int.self, forKey: AnyKey("version")) ?? 1
+        var fields = FieldReader(fields: try decoder.container(keyedBy: RequestField.self))
+        var version = Self.currentVersion
+        fields.read(.version, into: &version)
         guard (1...Self.currentVersion).contains(version) else {
             throw RequestFormatError.newerVersion(version)
         }
+        var request = GenerationRequest(prompt: "")
+        fields.readPrompt(into: &request.prompt)
+        request.decodeText(&fields)
+        request.decodeModel(&fields)
+        request.decodeSampling(&fields)
+        request.decodeConditions(&fields)
         let unknown = keys.allKeys.map(\.stringValue).filter { RequestField(rawValue: $0) == nil }
-        guard unknown.isEmpty else { throw RequestFormatError.unknownKeys(unknown.sorted()) }
-        let fields = try decoder.container(keyedBy: RequestField.self)
-        self.init(prompt: try fields.decode(String.self, forKey: .prompt))
-        try decodeText(fields)
-        try decodeModel(fields)
-        try decodeSampling(fields)
-        try decodeConditions(fields)
+        return (request, unknown.sorted(), fields.errors)
     }
 
-    private mutating func decodeText(_ fields: KeyedDecodingContainer<RequestField>) throws {
-        try fields.read(.negativePrompt, into: &negativePrompt)
-        try fields.read(.prompt2, into: &prompt2)
-        try fields.read(.negativePrompt2, into: &negativePrompt2)
-        try fields.read(.expansion, into: &expansion)
-        try fields.read(.clipSkip, into: &clipSkip)
-        try fields.read(.promptWeighting, into: &promptWeighting)
-        try fields.read(.style, into: &style)
+    private mutating func decodeText(_ fields: inout FieldReader) {
+        fields.read(.negativePrompt, into: &negativePrompt)
+        fields.read(.prompt2, into: &prompt2)
+        fields.read(.negativePrompt2, into: &negativePrompt2)
+        fields.read(.expansion, into: &expansion)
+        fields.read(.clipSkip, into: &clipSkip)
+        fields.read(.promptWeighting, into: &promptWeighting)
+        fields.read(.style, into: &style)
     }
 
-    private mutating func decodeModel(_ fields: KeyedDecodingContainer<RequestField>) throws {
-        try fields.read(.backend, into: &backend)
-        try fields.read(.model, into: &model)
-        try fields.read(.vae, into: &vae)
-        try fields.read(.refiner, into: &refiner)
-        try fields.read(.highNoiseFraction, into: &highNoiseFraction)
-        try fields.read(.loras, into: &loras)
-        try fields.read(.embeddings, into: &embeddings)
-        try fields.read(.precision, into: &precision)
-        try fields.read(.safety, into: &safety)
+    private mutating func decodeModel(_ fields: inout FieldReader) {
+        fields.read(.backend, into: &backend)
+        fields.read(.model, into: &model)
+        fields.read(.vae, into: &vae)
+        fields.read(.refiner, into: &refiner)
+        fields.read(.highNoiseFraction, into: &highNoiseFraction)
+        fields.read(.loras, into: &loras)
+        fields.read(.embeddings, into: &embeddings)
+        fields.read(.precision, into: &precision)
+        fields.read(.safety, into: &safety)
     }
 
-    private mutating func decodeSampling(_ fields: KeyedDecodingContainer<RequestField>) throws {
-        try fields.read(.width, into: &width)
-        try fields.read(.height, into: &height)
-        try fields.read(.steps, into: &steps)
-        try fields.read(.guidanceScale, into: &guidanceScale)
-        try fields.read(.guidanceRescale, into: &guidanceRescale)
-        try fields.read(.sampler, into: &sampler)
-        try fields.read(.schedule, into: &schedule)
-        try fields.read(.seeds, into: &seeds)
-        try fields.read(.noiseSource, into: &noiseSource)
-        try fields.read(.variationSeed, into: &variationSeed)
-        try fields.read(.variationStrength, into: &variationStrength)
-        try fields.read(.tiling, into: &tiling)
-        try fields.read(.hires, into: &hires)
+    private mutating func decodeSampling(_ fields: inout FieldReader) {
+        fields.read(.width, into: &width)
+        fields.read(.height, into: &height)
+        fields.read(.steps, into: &steps)
+        fields.read(.guidanceScale, into: &guidanceScale)
+        fields.read(.guidanceRescale, into: &guidanceRescale)
+        fields.readSolver(into: &sampler, &schedule)
+        fields.read(.seeds, into: &seeds)
+        fields.read(.noiseSource, into: &noiseSource)
+        fields.read(.variationSeed, into: &variationSeed)
+        fields.read(.variationStrength, into: &variationStrength)
+        fields.read(.tiling, into: &tiling)
+        fields.read(.hires, into: &hires)
     }
 
-    private mutating func decodeConditions(_ fields: KeyedDecodingContainer<RequestField>) throws {
-        try fields.read(.initImage, into: &initImage)
-        try fields.read(.strength, into: &strength)
-        try fields.read(.maskImage, into: &maskImage)
-        try fields.read(.outpaint, into: &outpaint)
-        try fields.read(.controls, into: &controls)
-        try fields.read(.imagePrompts, into: &imagePrompts)
+    private mutating func decodeConditions(_ fields: inout FieldReader) {
+        fields.read(.initImage, into: &initImage)
+        fields.read(.strength, into: &strength)
+        fields.read(.maskImage, into: &maskImage)
+        fields.read(.outpaint, into: &outpaint)
+        fields.read(.controls, into: &controls)
+        fields.read(.imagePrompts, into: &imagePrompts)
     }
 
     /// Writes every field; an absent value is written as null, so that a reader sees what existed.
@@ -140,18 +155,6 @@ public enum RequestFormatError: UserFacingError, Equatable {
         case .newerVersion: "update latent to run it"
         case .unknownKeys: "field names are those of the table in `latent generate --help`"
         }
-    }
-}
-
-extension KeyedDecodingContainer where Key == RequestField {
-    /// Replaces `value` when the key is present and not null.
-    fileprivate func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
-        if let found = try decodeIfPresent(Value.self, forKey: key) { value = found }
-    }
-
-    /// Replaces an optional `value` when the key is present.
-    fileprivate func read<Value: Decodable>(_ key: Key, into value: inout Value?) throws {
-        value = try decodeIfPresent(Value.self, forKey: key)
     }
 }
 

@@ -28,6 +28,7 @@ public enum AtomicFile {
             guard kind != S_IFDIR else { throw FileError(.write, path: path, code: EISDIR) }
             return try writeDirectly(bytes, to: target, as: path)
         }
+        try checkLength(of: target, as: path)
         let temporary = temporaryName(beside: target)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access.mode)
         guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
@@ -58,6 +59,7 @@ public enum AtomicFile {
             }
             if kind != S_IFREG { return }
         }
+        try checkLength(of: target, as: path)
         let temporary = temporaryName(beside: target)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
@@ -70,6 +72,15 @@ public enum AtomicFile {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    /// The temporary file's name is short where the target's is not, so that the target is asked
+    /// for itself: its file system knows its limits.
+    private static func checkLength(of target: String, as path: String) throws {
+        var status = stat()
+        if lstat(target, &status) != 0, errno == ENAMETOOLONG {
+            throw FileError(.write, path: path, code: ENAMETOOLONG)
+        }
     }
 
     private static func kind(of path: String) -> mode_t? {

@@ -44,6 +44,7 @@ public struct FileError: UserFacingError, Hashable {
         case (_, EACCES), (_, EPERM): "check who may \(operation.rawValue) it"
         case (.write, ENOENT), (.write, ENOTDIR): "create the folder first"
         case (.read, ENOENT): "check the path"
+        case (.write, ENAMETOOLONG): "choose a shorter name"
         case (.write, EROFS): "choose a folder on another file system"
         default: nil
         }

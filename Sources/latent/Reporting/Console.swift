@@ -10,6 +10,8 @@ final class Console: Sendable {
     let columns: Int
     /// Whether a progress line is on the screen that must be cleared before other text.
     private let hasProgressLine = Mutex(false)
+    /// The first error of stdout in this process, an `errno` value; a reader that left is none.
+    private static let outputFailure = Mutex<Int32?>(nil)
 
     init() {
         isInteractive = isatty(STDERR_FILENO) == 1
@@ -18,7 +20,14 @@ final class Console: Sendable {
         columns = isKnown ? Int(size.ws_col) : 80
     }
 
-    /// Machine output: a line on stdout.
+    /// Why something on stdout was lost, in words; nil when nothing was.
+    static var outputProblem: String? {
+        outputFailure.withLock { $0 }.map {
+            "stdout could not be written: \(String(cString: strerror($0)))"
+        }
+    }
+
+    /// Machine output: a line on stdout; ``outputProblem`` tells what was lost.
     func printOut(_ text: String) {
         write(Array((text + "\n").utf8), to: STDOUT_FILENO)
     }
@@ -51,6 +60,11 @@ final class Console: Sendable {
         if hadLine { write(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO) }
     }
 
+    private static func keepFailure(_ code: Int32) {
+        guard code != EPIPE else { return }
+        outputFailure.withLock { $0 = $0 ?? code }
+    }
+
     private func write(_ bytes: [UInt8], to descriptor: Int32) {
         bytes.withUnsafeBytes { buffer in
             var done = 0
@@ -58,7 +72,9 @@ final class Console: Sendable {
                 let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
                 let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    return descriptor == STDOUT_FILENO ? Self.keepFailure(errno) : ()
+                }
                 done += count
             }
         }

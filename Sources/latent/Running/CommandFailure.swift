@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Foundation
 import Generation
 import Settings
@@ -35,7 +36,13 @@ struct CommandFailure: Error {
 
     /// Errors about what was asked for, as against errors of the run.
     private static func isInvalidInput(_ error: any UserFacingError) -> Bool {
-        error is InvalidRequest || error is InvalidArguments || error is RequestFormatError
+        if let error = error as? SchedulerError {
+            switch error {
+            case .unsupportedSchedule, .unsupportedSteps: return true
+            case .unsupportedConfiguration, .unreadableConfiguration: return false
+            }
+        }
+        return error is InvalidRequest || error is InvalidArguments || error is RequestFormatError
             || error is ConfigurationError || error is KeymapError || error is SessionNotFound
     }
 
@@ -43,9 +50,12 @@ struct CommandFailure: Error {
     private static func other(_ error: any Error) -> CommandFailure {
         let code = Latent.exitCode(for: error)
         if code == .validationFailure {
-            let message = Latent.message(for: error)
+            // The parser repeats arguments as they came, escape sequences included.
+            let lines = Latent.message(for: error).split(separator: "\n").map {
+                printable(String($0))
+            }
             return CommandFailure(
-                .invalid, lines: [message, "Hint: `latent --help` lists commands and options"])
+                .invalid, lines: lines + ["Hint: `latent --help` lists commands and options"])
         }
         return CommandFailure(.failed, lines: [printable(error.localizedDescription)])
     }

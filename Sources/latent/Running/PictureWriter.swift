@@ -38,7 +38,7 @@ struct PictureWriter: Sendable {
             try AtomicFile.write(bytes, to: path, access: access)
             return Outcome(picture: picture, failure: nil)
         } catch let failure as FileError {
-            picture.path = try keep(bytes, named: path, after: failure)
+            picture.path = try keep(bytes, of: generated, after: failure)
             return Outcome(picture: picture, failure: failure)
         }
     }
@@ -58,16 +58,17 @@ struct PictureWriter: Sendable {
                 record, in: Data(bytes), width: picture.width, height: picture.height))
     }
 
-    /// Writes to the first refuge that takes it.
+    /// Writes to the first refuge that takes it, under a short name of its own: the one that was
+    /// asked for may be what failed.
     ///
     /// - Throws: the first failure when none does.
-    private func keep(_ bytes: [UInt8], named path: String, after failure: FileError) throws
-        -> String
-    {
-        let name = "\(plan.id)-" + URL(fileURLWithPath: path).lastPathComponent
+    private func keep(
+        _ bytes: [UInt8], of generated: GeneratedImage, after failure: FileError
+    ) throws -> String {
+        let name = "\(plan.id)-\(generated.index).\(plan.format.fileExtension)"
         for folder in refuges {
             let refuge = folder.appendingPathComponent(name).path
-            guard refuge != path else { continue }
+            guard refuge != failure.path else { continue }
             try? Folders.create(folder)
             do {
                 try AtomicFile.write(bytes, to: refuge)

@@ -3,6 +3,8 @@ import Generation
 import Images
 import Testing
 
+@testable import latent
+
 /// Exit statuses, messages, and what is left behind when something goes wrong.
 @Suite struct CommandLineFailureTests {
     @Test func allProblemsAreToldTogetherWithStatusTwo() throws {
@@ -38,7 +40,11 @@ import Testing
         (["generate", "x", "-b", "fake", "-o", "{nope}.png"], "{nope} is not one of"),
         (["generate", "x", "-b", "fake", "--format", "gif"], "--format gif: one of png, jpeg"),
         (["generate", "x", "-b", "fake", "--count", "0"], "--count 0"),
-        (["generate", "x", "-b", "fake", "--count", "65"], "at most 64"),
+        (["generate", "x", "-b", "fake", "--count", "65"], "--count 65: at most 64"),
+        (
+            ["generate", "x", "-b", "fake", "-o", "k.png", "--latents-out", "./k.png"],
+            "--latents-out ./k.png: the picture goes to the same path"
+        ),
         (["generate", "x", "-b", "fake", "-s", "1,2", "--count", "3"], "--count 3: 2 seeds"),
         (["generate", "x", "-b", "fake", "--no-wait"], "--no-wait: only for remote"),
         (["generate", "--request", "missing.json"], "--request"),
@@ -59,9 +65,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{ \"prompt\": 3 }", "prompt has the wrong type"), ("{}", "prompt is missing"),
+        ("{ \"prompt\": 3 }", "r.json: prompt: a text is needed"), ("{}", "prompt is missing"),
         ("not json", "not valid JSON"), ("{ \"prompt\": \"x\", \"stepz\": 3 }", "stepz"),
-        ("{ \"version\": 99, \"prompt\": \"x\" }", "version 99"), ("[]", "wrong type"),
+        ("{ \"version\": 99, \"prompt\": \"x\" }", "version 99"), ("[]", "an object"),
+        (
+            "{ \"request\": { \"prompt\": \"x\", \"steps\": 1.5 } }",
+            "steps: a whole number is needed"
+        ),
+        ("{ \"prompt\": \"x\", \"seeds\": 3 }", "seeds: a list of whole numbers from 0"),
+        ("{ \"prompt\": \"x\", \"seeds\": [3, -1] }", "seeds: a list of whole numbers from 0"),
     ])
     func aFileThatHoldsNoRequestIsExplained(_ text: String, _ part: String) throws {
         let program = try CommandLineProgram()
@@ -70,6 +82,32 @@ import Testing
         let outcome = try program.run("generate", "--request", program.path("r.json"))
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains(part), "\(outcome.errors)")
+    }
+
+    @Test func everyProblemOfAFileIsToldAtOnce() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let text = #"""
+            {"prompt": "x", "backend": "fake", "stepz": 3, "cfg": 1, "steps": 0, "width": "wide",
+             "guidanceScale": true, "sampler": "foo", "schedule": "bar", "precision": "f16",
+             "loras": [{"weight": 1}], "imagePrompts":
+             [{"model": "m", "image": "i", "scale": 1, "method": "car"}]}
+            """#
+        try Data(text.utf8).write(to: program.work.appendingPathComponent("r.json"))
+        let outcome = try program.run("generate", "--request", "r.json", "-o", "a.png")
+        #expect(outcome.status == 2)
+        for part in [
+            "--request r.json: stepz: there is no such field", "r.json: cfg: there is no such",
+            "--steps 0: a whole number from 1 to 1000", "r.json: width: a whole number is needed",
+            "r.json: guidanceScale: a number is needed", "r.json: sampler: one of euler, ",
+            "r.json: schedule: one of default, ", "r.json: precision: one of f32, bf16, int8",
+            "r.json: loras[0].name is missing", "r.json: imagePrompts[0].method: one of full, ",
+        ] {
+            #expect(outcome.errors.contains(part), "\(part) in \(outcome.errors)")
+        }
+        for word in ["Swift", "Int", "Double", "String"] {
+            #expect(!outcome.errors.contains(word), "\(outcome.errors)")
+        }
     }
 
     @Test func aFailingBackendGivesStatusOneAndNoFile() throws {
@@ -114,6 +152,76 @@ import Testing
         #expect(path.hasPrefix(program.home.path + "/latent/data/images/"))
         #expect(outcome.errors.contains(path), "the message says where it is")
         #expect(try ImageFile.read(path).width == 64)
+    }
+
+    @Test(arguments: ["{name}.png", "{seed}{name}.png"])
+    func aNameThatIsTooLongIsRefusedBeforeTheWork(_ pattern: String) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let name = pattern.replacingOccurrences(
+            of: "{name}", with: String(repeating: "n", count: 251))
+        let outcome = try program.run("generate", "x", "-b", "fake", "-s", "1,12", "-o", name)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("File name too long"), "\(outcome.errors)")
+        #expect(program.journal.isEmpty)
+    }
+
+    @Test func aPictureWhoseNameFailsIsKeptUnderAShortOne() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let path = program.path(String(repeating: "n", count: 300) + ".png")
+        var reader = ArgumentReader()
+        let plan = OutputPlan(
+            path: path, format: nil, folder: program.work, id: "ID", seeds: [1], reader: &reader)
+        let writer = PictureWriter(
+            plan: plan, recordedRequest: nil, job: nil, engine: nil, refuges: [program.work])
+        let image = PixelImage(width: 1, height: 1, filledWith: (1, 2, 3))
+        let outcome = try writer.write(GeneratedImage(index: 0, seed: 1, image: image))
+        #expect(outcome.failure?.code == ENAMETOOLONG)
+        #expect(outcome.picture.path == program.path("ID-0.png"))
+        #expect(program.files == ["ID-0.png"])
+    }
+
+    @Test(arguments: [
+        "generate x -b fake -o a.png --json", "generate x -b fake --dry-run --json",
+        "doctor --json", "doctor", "--help",
+    ])
+    func outputThatIsLostIsAFailure(_ arguments: String) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try program.shell("exec \"$LATENT\" \(arguments) >/dev/full")
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.contains("stdout could not be written: No space left on device"),
+            "\(outcome.errors)")
+    }
+
+    @Test(arguments: [
+        ["\u{1B}[31mfoo"], ["generate", "--\u{1B}[31m"], ["generate", "x", "\u{9B}31m\ny"],
+    ])
+    func theParsersMessagesCarryNoEscapes(_ arguments: [String]) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try CommandLineProgram.Running(
+            program, executable: CommandLineProgram.binary, arguments, input: Data()
+        ).wait()
+        #expect(outcome.status == 2)
+        #expect(!outcome.errors.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" })
+        #expect(outcome.errors.contains("31m"))
+    }
+
+    @Test func aJournalThatCannotBeWrittenNamesTheWayWithoutIt() throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let data = program.home.appendingPathComponent("latent/data")
+        try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        try Data().write(to: data.appendingPathComponent("sessions"))
+        let outcome = try program.run("generate", "x", "-b", "fake", "-o", "a.png")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("--no-history"), "\(outcome.errors)")
+        let without = try program.run("generate", "x", "-b", "fake", "-o", "a.png", "--no-history")
+        #expect(without.status == 0, "\(without.errors)")
+        #expect(program.files == ["a.png"])
     }
 
     @Test func stdinIsAPromptOnlyWhenItIsText() throws {

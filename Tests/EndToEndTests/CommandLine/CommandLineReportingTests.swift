@@ -1,3 +1,4 @@
+import Diffusion
 import Foundation
 import Generation
 import Images
@@ -42,6 +43,11 @@ import Testing
         #expect(Self.plan("a.jpeg", seeds: [1]).plan.format == .jpeg)
         #expect(Self.plan("a.jpeg", format: "png", seeds: [1]).plan.format == .png)
         #expect(Self.plan("a", seeds: [1]).plan.format == .png)
+        #expect(Self.plan("a.jpeg", seeds: [1]).plan.formatNote == nil)
+        #expect(Self.plan("a", format: "jpeg", seeds: [1]).plan.formatNote == nil)
+        #expect(Self.plan(nil, format: "jpeg", seeds: [1]).plan.formatNote == nil)
+        let note = Self.plan("a.png", format: "jpeg", seeds: [1]).plan.formatNote
+        #expect(note?.contains("jpeg") == true && note?.contains(".png") == true)
         #expect(Self.plan("a.tiff", seeds: [1]).problems.count == 1)
         #expect(Self.plan("a.png", format: "webp", seeds: [1]).problems.count == 1)
         #expect(Self.plan("{sed}.png", seeds: [1]).problems.count == 1)
@@ -88,6 +94,24 @@ import Testing
     ])
     func sizesInWords(_ bytes: Int, _ expected: String) {
         #expect(ByteCount.text(bytes) == expected)
+    }
+
+    @Test func jsonCarriesNothingThatActsOnATerminal() throws {
+        let text = "a\u{1B}\u{7F}\u{9B}\u{2028}\u{202E}\u{2066}\u{200F}\u{61C}ü🌇\n"
+        let line = try MachineOutput.line([text])
+        #expect(
+            line.lowercased()
+                == #"["a\u001b\u007f\u009b\u2028\u202e\u2066\u200f\u061cü🌇\n"]"#)
+        #expect(try JSONDecoder().decode([String].self, from: Data(line.utf8)) == [text])
+    }
+
+    @Test(arguments: [
+        (SchedulerError.unsupportedSteps(2, reason: "r"), Int32(2)),
+        (.unsupportedSchedule("r"), 2), (.unreadableConfiguration("r"), 1),
+        (.unsupportedConfiguration(key: "k", value: "v"), 1),
+    ])
+    func whatASolverCannotDoIsABadRequest(_ error: SchedulerError, _ status: Int32) {
+        #expect(CommandFailure(error).status.rawValue == status)
     }
 
     @Test func ratesInWords() {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Generation
+import Hashing
+import History
 import Settings
 
 /// `latent generate`: one request, its pictures.
@@ -26,10 +28,8 @@ struct Generate: AsyncParsableCommand {
             return try reportPlan(job, plan, console)
         }
         let leavesTraces = !arguments.output.skipsHistory || !arguments.output.skipsMetadata
-        let recorder = try JobRecorder(
-            request: job.request, files: leavesTraces ? context.files(of: job.request) : [],
-            isRecording: !arguments.output.skipsHistory,
-            folders: context.folders)
+        let recorder = try recorder(
+            job.request, files: leavesTraces ? context.files(of: job.request) : [], context)
         let plan = preparation.plan(id: recorder.id, seeds: job.request.seeds)
         let result = try await run(job, plan, recorder, context, console)
         if arguments.output.printsJSON {
@@ -38,6 +38,25 @@ struct Generate: AsyncParsableCommand {
         }
         let complaints = result.misplaced + recorder.complaints
         guard complaints.isEmpty else { throw CommandFailure(.failed, lines: complaints) }
+    }
+
+    /// Queues the job; without a journal there is still a way to a picture, and the hint names it.
+    private func recorder(
+        _ request: GenerationRequest, files: [FileIdentity], _ context: CommandContext
+    ) throws -> JobRecorder {
+        do {
+            return try JobRecorder(
+                request: request, files: files, isRecording: !arguments.output.skipsHistory,
+                folders: context.folders)
+        } catch let error as JournalError {
+            throw CommandFailure(
+                .failed,
+                lines: [
+                    error.summary,
+                    "Hint: free space or correct the folder; `--no-history --output PATH` works "
+                        + "without the journal",
+                ])
+        }
     }
 
     private func run(
@@ -51,6 +70,7 @@ struct Generate: AsyncParsableCommand {
             refuges: [context.folders.images, FileManager.default.temporaryDirectory])
         let isJSON = arguments.output.reportsProgressAsJSON
         let leaves = arguments.running.leavesAfterSubmitting
+        if let note = plan.formatNote, !isJSON { console.note(note) }
         if plan.isNumbered, !isJSON {
             console.note("Several pictures share a path; their index goes into the names")
         }

@@ -34,12 +34,24 @@ struct GeneratePreparation {
         if arguments.running.allowsUnsupported {
             warnings = request.dropUnsupported(by: capabilities)
         }
-        reader.problems.add(request.problems(for: capabilities))
+        addProblems(request.problems(for: capabilities))
         request = request.filled(from: defaults)
         checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
         try reader.problems.throwIfAny()
         return GenerationJob(
             request: request, generator: generator, options: options, warnings: warnings)
+    }
+
+    /// Adds what a request's rules say; that there are too many pictures is said of `--count` where
+    /// that asked for them.
+    private mutating func addProblems(_ problems: [RequestProblem]) {
+        for problem in problems {
+            if problem.field == .seeds, let count = arguments.sampling.count {
+                reader.problems.add("--count", count, problem.reason)
+            } else {
+                reader.problems.add([problem])
+            }
+        }
     }
 
     /// Fills fields from `--preset` and records what `--style` makes of the prompt.
@@ -87,7 +99,9 @@ struct GeneratePreparation {
     private mutating func baseRequest() -> GenerationRequest? {
         guard let path = arguments.requestFile else { return nil }
         do {
-            return try RequestFile.read(path)
+            let reading = try RequestFile.read(path)
+            for problem in reading.problems { reader.problems.add("--request", path, problem) }
+            return reading.request
         } catch let error as any UserFacingError {
             reader.problems.add("--request", error)
         } catch {
@@ -159,16 +173,28 @@ struct GeneratePreparation {
         }
     }
 
+    /// One path per file, where a file can be told.
+    private static func resolved(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+
     /// Checks every path of the plan.
     private mutating func checkPlan(id: String, seeds: [UInt64]) {
         if arguments.output.path == nil { try? Folders.create(context.folders.images) }
         let plan = plan(id: id, seeds: seeds, &reader)
+        if let latents = arguments.running.latentsOutput,
+            plan.paths.contains(where: { Self.resolved($0) == Self.resolved(latents) })
+        {
+            reader.problems.add("--latents-out", latents, "the picture goes to the same path")
+        }
         var checkedFolders: Set<String> = []
         for path in plan.paths {
-            // One file per folder is enough, unless the file is there already.
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            // One file per folder is enough, unless the file is there already or its name may be
+            // too long.
+            let url = URL(fileURLWithPath: path)
             guard
-                checkedFolders.insert(folder).inserted
+                checkedFolders.insert(url.deletingLastPathComponent().path).inserted
+                    || url.lastPathComponent.utf8.count > 128
                     || FileManager.default.fileExists(atPath: path)
             else { continue }
             checkWritable("--output", path)

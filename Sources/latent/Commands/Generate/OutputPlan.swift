@@ -15,6 +15,14 @@ struct OutputPlan: Sendable {
     /// Whether names were changed to keep pictures apart.
     let isNumbered: Bool
 
+    /// A sentence where the names tell another format than the one that is written.
+    var formatNote: String? {
+        let suffix = URL(fileURLWithPath: pattern).pathExtension
+        guard let named = ImageFormat(fileExtension: suffix), named != format else { return nil }
+        return "--format says \(format.rawValue): the file is one, though its name ends in ."
+            + printable(suffix)
+    }
+
     /// Plans the paths.
     ///
     /// - Parameters:

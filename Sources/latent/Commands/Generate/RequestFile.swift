@@ -5,30 +5,28 @@ import Images
 /// Reads a request from JSON: a bare request, or an object that holds one under `request` (what
 /// `--json` prints, a journal record, a picture's own record).
 enum RequestFile {
-    /// The request in a file.
+    /// The request in a file, and what could not be read of it.
     ///
-    /// - Throws: a ``UserFacingError`` that says what is wrong with the file.
-    static func read(_ path: String) throws -> GenerationRequest {
-        try decode(Data(ImageFile.bytes(at: path)))
-    }
-
-    /// The request in JSON text.
-    static func decode(_ data: Data) throws -> GenerationRequest {
+    /// - Throws: a ``UserFacingError`` when nothing can be read.
+    static func read(_ path: String) throws -> RequestReading {
+        let data = Data(try ImageFile.bytes(at: path))
         let decoder = JSONDecoder()
         do {
             if let wrapped = try? decoder.decode(Presence.self, from: data), wrapped.hasRequest {
                 return try decoder.decode(Wrapped.self, from: data).request
             }
-            return try decoder.decode(GenerationRequest.self, from: data)
+            return try decoder.decode(RequestReading.self, from: data)
         } catch let error as any UserFacingError {
-            throw error
-        } catch let error as DecodingError {
-            throw UnreadableRequest(reason: Self.reason(error))
+            throw UnreadableRequest(path: path, reason: error.description)
+        } catch DecodingError.typeMismatch {
+            throw UnreadableRequest(path: path, reason: "an object with fields is needed")
+        } catch {
+            throw UnreadableRequest(path: path, reason: "it is not valid JSON")
         }
     }
 
     private struct Wrapped: Decodable {
-        let request: GenerationRequest
+        let request: RequestReading
     }
 
     /// Whether an object has a key `request`.
@@ -40,30 +38,13 @@ enum RequestFile {
             hasRequest = try decoder.container(keyedBy: Key.self).contains(.request)
         }
     }
-
-    private static func reason(_ error: DecodingError) -> String {
-        func place(_ path: [any CodingKey]) -> String {
-            path.map(\.stringValue).filter { $0 != "request" }.joined(separator: ".")
-        }
-        switch error {
-        case .keyNotFound(let key, let context):
-            return place(context.codingPath + [key]) + " is missing"
-        case .typeMismatch(let type, let context):
-            return "\(place(context.codingPath)) has the wrong type; \(type) is needed"
-        case .valueNotFound(_, let context):
-            return "\(place(context.codingPath)) is null"
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return "\(place(context.codingPath)): \(context.debugDescription)"
-        default:
-            return "it is not valid JSON"
-        }
-    }
 }
 
 /// A file that holds no request.
 struct UnreadableRequest: UserFacingError, Hashable {
+    let path: String
     let reason: String
 
-    var summary: String { "it holds no request: \(printable(reason))" }
+    var summary: String { "\(printable(path)) holds no request: \(printable(reason))" }
     var hint: String? { nil }
 }

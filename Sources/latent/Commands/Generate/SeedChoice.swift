@@ -28,6 +28,10 @@ struct SeedChoice: Equatable {
             return
         }
         self.count = number
+        if case .seed(let seed) = first, seed > UInt64.max - UInt64(number - 1) {
+            reader.problems.add(
+                "--count", String(number), "seeds from \(seed) on would pass \(UInt64.max)")
+        }
         if case .list(let seeds) = first, seeds.count != number {
             reader.problems.add(
                 "--count", String(number),
