@@ -90,6 +90,7 @@ public struct ReplayPlanner {
             try add(session: url, to: &plan)
             return
         }
+        try SessionFile.requireRegular(path)
         let metadata = try PictureMetadata.read(fileAt: path)
         if let item = ReplayItem(picture: path, metadata: metadata) {
             plan.items.append(item)
