@@ -52,6 +52,11 @@ struct IndexLoader {
         return segment
     }
 
+    /// Removes what is cached of a session, so that nothing of an erased job stays behind.
+    func forget(_ name: String) {
+        try? FileManager.default.removeItem(at: cacheFile(name))
+    }
+
     private func cacheFile(_ name: String) -> URL {
         cache.appendingPathComponent("history").appendingPathComponent(name + ".index")
     }
