@@ -101,6 +101,7 @@ public struct JournalCheck {
     }
 
     private func repair(_ url: URL, _ finding: inout Finding) throws {
+        let url = url.resolvingSymlinksInPath()
         let offsets = Set(finding.damaged.map(\.offset))
         let removed = try SessionRewriter.rewrite(url) { !offsets.contains($0.offset) }
         if !removed.isEmpty { try SessionFile.setAside(removed, from: url) }
