@@ -83,8 +83,12 @@ struct ReplayRun: Sendable {
             path: output, format: nil, folder: context.folders.images, id: item.title,
             seeds: item.request.seeds, reader: &reader)
         try reader.problems.throwIfAny()
+        let files = try context.files(of: item.request)
         let writer = PictureWriter(
-            plan: plan, recordedRequest: item.request, job: nil, engine: nil,
+            plan: plan, recordedRequest: item.request, job: nil,
+            engine: ["local", "fake"].contains(item.request.backend)
+                ? ProgramIdentity.current() : nil,
+            modelHashes: Dictionary(files.map { ($0.role, $0.sha256) }) { first, _ in first },
             refuges: [context.folders.images])
         let outcome = try writer.write(image)
         if let failure = outcome.failure { throw failure }
