@@ -15,6 +15,8 @@ public enum JournalError: UserFacingError, Hashable {
     case unreadableJob(String)
     /// The file is not a session file.
     case notASession(file: String, reason: String)
+    /// A folder, pipe or device where a session file is expected.
+    case notARegularFile(file: String)
     /// A value that an operation does not take.
     case badValue(String)
 
@@ -30,6 +32,7 @@ public enum JournalError: UserFacingError, Hashable {
             "The job \(printable(id, limit: 40)) was recorded by a newer version of latent"
         case .notASession(let file, let reason):
             "\(printable(file)) is not a session file: \(printable(reason))"
+        case .notARegularFile(let file): "\(printable(file)) is not a regular file"
         case .badValue(let reason): reason
         }
     }
@@ -42,7 +45,7 @@ public enum JournalError: UserFacingError, Hashable {
         case .ambiguousJob(_, let candidates):
             "give more of it: " + candidates.prefix(4).joined(separator: ", ")
         case .unreadableJob: "update latent to use it"
-        case .notASession, .badValue: nil
+        case .notASession, .notARegularFile, .badValue: nil
         }
     }
 }

@@ -264,7 +264,8 @@ import Testing
         let folder = journal.folders.state
         var progress = ReplayProgress(plan: plan, key: "test", folder: folder)
         #expect(progress.done.isEmpty)
-        try progress.add(ReplayResult(title: "a", failure: "x"), item: 0)
+        try progress.add(ReplayResult(title: "a"), item: 0)
+        try progress.add(ReplayResult(title: "b", failure: "x"), item: 1)
         #expect(ReplayProgress(plan: plan, key: "test", folder: folder).done.keys.sorted() == [0])
         #expect(ReplayProgress(plan: plan, key: "other", folder: folder).done.isEmpty)
         progress.clear()

@@ -47,6 +47,7 @@ public struct JournalImport {
                 try importPictures(pictures(in: source), into: &summary)
             }
         } else {
+            try SessionFile.requireRegular(source.path)
             switch source.pathExtension.lowercased() {
             case "jsonl": try importSession(source, into: &summary)
             case "zip": try importArchive(source, into: &summary)

@@ -52,6 +52,11 @@ struct IndexLoader {
         return segment
     }
 
+    /// Removes what is cached of a session, so that nothing of an erased job stays behind.
+    func forget(_ name: String) {
+        try? FileManager.default.removeItem(at: cacheFile(name))
+    }
+
     private func cacheFile(_ name: String) -> URL {
         cache.appendingPathComponent("history").appendingPathComponent(name + ".index")
     }
@@ -86,8 +91,7 @@ struct IndexLoader {
     /// CRC-32 of the last 256 bytes before `end` and of 15 samples of 64 bytes spread over what is
     /// before them: enough to notice an edit that was not an append, without reading everything.
     private static func sampleChecksum(of url: URL, upTo end: Int) -> UInt32? {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = try? SessionFile.openRegular(url, O_RDONLY) else { return nil }
         defer { close(descriptor) }
         var samples: [UInt8] = []
         for index in 0...15 {

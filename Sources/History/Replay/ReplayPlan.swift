@@ -72,6 +72,7 @@ public struct ReplayPlanner {
                 try add(session: session, to: &plan)
                 continue
             }
+            try Self.refuseMissingFile(name)
             let jobs = try index ?? store.index()
             index = jobs
             let job = try store.details(of: try jobs.job(abbreviated: name))
@@ -84,12 +85,23 @@ public struct ReplayPlanner {
         return plan
     }
 
+    /// An identifier has neither slashes nor the ending of a file.
+    private static func refuseMissingFile(_ name: String) throws {
+        guard !name.isEmpty else { throw JournalError.badValue("The name is empty") }
+        let endings = ["jsonl", "png", "jpg", "jpeg", "webp"]
+        let ending = name.split(separator: ".").last?.lowercased() ?? ""
+        guard !name.contains("/"), !(name.contains(".") && endings.contains(ending)) else {
+            throw JournalError.badValue("There is no file \(printable(name))")
+        }
+    }
+
     private func add(file path: String, to plan: inout ReplayPlan) throws {
         let url = URL(fileURLWithPath: path)
         if url.pathExtension == "jsonl" {
             try add(session: url, to: &plan)
             return
         }
+        try SessionFile.requireRegular(path)
         let metadata = try PictureMetadata.read(fileAt: path)
         if let item = ReplayItem(picture: path, metadata: metadata) {
             plan.items.append(item)

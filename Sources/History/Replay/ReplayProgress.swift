@@ -19,7 +19,7 @@ public struct ReplayProgress {
     ///
     /// - Parameters:
     ///   - plan: the plan; another plan, engine or set of options is another replay.
-    ///   - key: what else makes the replay another one (the engine's build, options).
+    ///   - key: what else makes the replay another one (engine, CPU, files by content, options).
     ///   - folder: where to keep it; the state folder.
     public init(plan: ReplayPlan, key: String, folder: URL) {
         let name = SHA256.hexDigest(of: Array((plan.digest + key).utf8)).prefix(32)
@@ -27,16 +27,17 @@ public struct ReplayProgress {
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         for line in text.split(separator: "\n") {
             guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
-                plan.items.indices.contains(entry.item)
+                plan.items.indices.contains(entry.item), entry.result.failure == nil
             else { continue }
             done[entry.item] = entry.result
         }
     }
 
-    /// Remembers a result.
+    /// Remembers a result; one that failed is tried again next time.
     ///
     /// - Throws: ``JournalError``.
     public mutating func add(_ result: ReplayResult, item: Int) throws {
+        guard result.failure == nil else { return }
         done[item] = result
         do {
             try Folders.create(file.deletingLastPathComponent())

@@ -43,8 +43,7 @@ struct LineReader {
     static func forEachLine(
         of url: URL, from start: Int = 0, _ body: (Line) throws -> Void
     ) throws {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SessionFile.systemError(url, "open") }
+        let descriptor = try SessionFile.openRegular(url, O_RDONLY)
         defer { close(descriptor) }
         var reader = LineReader(lineOffset: start)
         var offset = start

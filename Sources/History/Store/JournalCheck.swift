@@ -24,8 +24,13 @@ public struct JournalCheck {
         /// Why the session could not be read, when it could not.
         public var failure: String?
 
+        /// Whether it is a folder, pipe or device, which is left alone.
+        public var isSkipped = false
+
         /// Whether there is nothing to repair.
-        public var isSound: Bool { damaged.isEmpty && !hasTornTail && failure == nil }
+        public var isSound: Bool {
+            damaged.isEmpty && !hasTornTail && (failure == nil || isSkipped)
+        }
     }
 
     private let store: JournalStore
@@ -72,6 +77,7 @@ public struct JournalCheck {
             }
         } catch let error as JournalError {
             finding.failure = error.summary
+            if case .notARegularFile = error { finding.isSkipped = true }
             return finding
         }
         if repairs, !finding.isSound { try repair(url, &finding) }
@@ -95,6 +101,7 @@ public struct JournalCheck {
     }
 
     private func repair(_ url: URL, _ finding: inout Finding) throws {
+        let url = url.resolvingSymlinksInPath()
         let offsets = Set(finding.damaged.map(\.offset))
         let removed = try SessionRewriter.rewrite(url) { !offsets.contains($0.offset) }
         if !removed.isEmpty { try SessionFile.setAside(removed, from: url) }

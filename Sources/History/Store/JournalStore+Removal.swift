@@ -2,7 +2,7 @@ import Foundation
 import Generation
 
 extension JournalStore {
-    /// Erases a job: its records, and its pictures when they lie in the data folder.
+    /// Erases a job: its records, what the index holds of it, and its pictures when they lie in the data folder.
     ///
     /// - Returns: how many pictures were deleted.
     /// - Throws: ``JournalError``.
@@ -12,6 +12,7 @@ extension JournalStore {
         _ = try SessionRewriter.rewrite(url) { line in
             RecordScanner(line.bytes)?.job != job.id
         }
+        loader.forget(job.session)
         let folder = data.appendingPathComponent("images").resolvingSymlinksInPath().path + "/"
         var count = 0
         for image in details?.images ?? [] {

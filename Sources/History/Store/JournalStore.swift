@@ -113,7 +113,7 @@ public struct JournalStore: Sendable {
 
     // MARK: Reading
 
-    private var loader: IndexLoader { IndexLoader(sessions: sessions, cache: cache) }
+    var loader: IndexLoader { IndexLoader(sessions: sessions, cache: cache) }
 
     /// The index of all sessions, brought up to date.
     ///

@@ -23,13 +23,41 @@ struct SessionFile {
     /// - Throws: ``JournalError``.
     init(url: URL) throws {
         self.url = url
-        descriptor = try Self.open(url)
+        descriptor = try Self.openRegular(
+            url, O_RDWR | O_CREAT | O_APPEND, acceptsDevices: true)
     }
 
-    private static func open(_ url: URL) throws -> Int32 {
-        let descriptor = Glibc.open(url.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw systemError(url, "open") }
+    /// Opens a regular file and nothing else: a pipe would wait for somebody at its other end, so it
+    /// is opened without waiting and then refused.
+    ///
+    /// - Parameter acceptsDevices: whether a character device will do, which never makes a writer
+    ///   wait; `/dev/full` stands for a full disk.
+    /// - Throws: ``JournalError``.
+    static func openRegular(
+        _ url: URL, _ flags: Int32, acceptsDevices: Bool = false
+    ) throws -> Int32 {
+        let descriptor = Glibc.open(url.path, flags | O_CLOEXEC | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else {
+            if [EISDIR, ENXIO].contains(errno) {
+                throw JournalError.notARegularFile(file: url.path)
+            }
+            throw systemError(url, "open")
+        }
+        var status = stat()
+        let accepted = acceptsDevices ? [S_IFREG, S_IFCHR] : [S_IFREG]
+        guard fstat(descriptor, &status) == 0, accepted.contains(status.st_mode & S_IFMT) else {
+            _ = Glibc.close(descriptor)
+            throw JournalError.notARegularFile(file: url.path)
+        }
         return descriptor
+    }
+
+    /// - Throws: ``JournalError/notARegularFile(file:)`` for a folder, pipe or device.
+    static func requireRegular(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw JournalError.notARegularFile(file: path)
+        }
     }
 
     /// Closes the file; the value must not be used afterwards.

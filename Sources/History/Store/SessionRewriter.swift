@@ -7,13 +7,15 @@ import Glibc
 /// The new file is complete and on the disk before it takes the old one's name; processes that have
 /// the old one open notice and change over (``SessionFile/isCurrent``).
 enum SessionRewriter {
-    /// Removes the lines for which `isKept` is false.
+    /// Removes the lines for which `isKept` is false. Where the name is a symbolic link, the file that
+    /// it leads to is replaced and the link stays.
     ///
     /// - Returns: the removed lines.
     /// - Throws: ``JournalError``; the file is then as before.
     static func rewrite(
         _ url: URL, keeping isKept: (LineReader.Line) -> Bool
     ) throws -> [[UInt8]] {
+        let url = url.resolvingSymlinksInPath()
         while true {
             let file = try SessionFile(url: url)
             defer { file.close() }

@@ -38,18 +38,45 @@ enum A1111Reader {
         _ pairs: [String: String], into request: inout GenerationRequest,
         _ metadata: inout PictureMetadata
     ) {
-        request.steps = pairs["Steps"].flatMap { Int($0) }
-        request.guidanceScale = pairs["CFG scale"].flatMap { Double($0) }
+        request.steps = number("Steps", pairs, in: 1...1000, &metadata).flatMap { Int(exactly: $0) }
+        request.guidanceScale = number("CFG scale", pairs, in: -1000...1000, &metadata)
         if let seed = pairs["Seed"].flatMap({ UInt64($0) }) { request.seeds = [seed] }
-        let size = pairs["Size"]?.split(separator: "x").compactMap { Int($0) } ?? []
-        if size.count == 2 { (request.width, request.height) = (size[0], size[1]) }
+        readSize(pairs["Size"], into: &request, &metadata)
         metadata.setSampler(pairs["Sampler"], schedule: pairs["Schedule type"], in: &request)
-        if let rescale = (pairs["CFG rescale"] ?? pairs["CFG Rescale φ"]).flatMap({ Double($0) }) {
+        if let rescale = number("CFG rescale", pairs, in: 0...1, &metadata)
+            ?? number("CFG Rescale φ", pairs, in: 0...1, &metadata)
+        {
             request.guidanceRescale = rescale
         }
         for key in ["Eta", "Sigma churn", "Schedule min sigma", "Schedule max sigma"] {
             if let value = pairs[key] { metadata.warn("\(key) \(value) has no counterpart") }
         }
+    }
+
+    private static func readSize(
+        _ text: String?, into request: inout GenerationRequest, _ metadata: inout PictureMetadata
+    ) {
+        let size = text?.split(separator: "x").compactMap { Double($0) } ?? []
+        guard let text, size.count == 2 else { return }
+        let sides = size.filter { (64...16384).contains($0) }.compactMap { Int(exactly: $0) }
+        guard sides.count == 2 else {
+            return metadata.warn("Size \(text) is out of range and left out")
+        }
+        (request.width, request.height) = (sides[0], sides[1])
+    }
+
+    /// The number behind a key. One that no request can have is a warning: `1e999` is no number in
+    /// JSON, and such a request could not be recorded.
+    private static func number(
+        _ key: String, _ pairs: [String: String], in range: ClosedRange<Double>,
+        _ metadata: inout PictureMetadata
+    ) -> Double? {
+        guard let text = pairs[key], let value = Double(text) else { return nil }
+        guard range.contains(value) else {
+            metadata.warn("\(key) \(text) is out of range and left out")
+            return nil
+        }
+        return value
     }
 
     private static func readModel(
@@ -61,7 +88,7 @@ enum A1111Reader {
         if let refiner = pairs["Refiner"] {
             // "sd_xl_refiner_1.0 [7440042bbd]"
             request.refiner = refiner.split(separator: " [").first.map { String($0) }
-            if let share = pairs["Refiner switch at"].flatMap({ Double($0) }) {
+            if let share = number("Refiner switch at", pairs, in: 0...1, &metadata) {
                 request.highNoiseFraction = share
             }
         }
@@ -83,7 +110,7 @@ enum A1111Reader {
                     + "try --rng torch when the picture differs")
         }
         request.variationSeed = pairs["Variation seed"].flatMap { UInt64($0) }
-        if let strength = pairs["Variation seed strength"].flatMap({ Double($0) }) {
+        if let strength = number("Variation seed strength", pairs, in: 0...1, &metadata) {
             request.variationStrength = strength
         }
         if let delta = pairs["ENSD"], delta != "0" {
@@ -124,8 +151,8 @@ enum A1111Reader {
         _ pairs: [String: String], into request: inout GenerationRequest,
         _ metadata: inout PictureMetadata
     ) {
-        let strength = pairs["Denoising strength"].flatMap { Double($0) }
-        guard let scale = pairs["Hires upscale"].flatMap({ Double($0) }) else {
+        let strength = number("Denoising strength", pairs, in: 0...1, &metadata)
+        guard let scale = number("Hires upscale", pairs, in: 1...16, &metadata) else {
             if strength != nil {
                 metadata.warn(
                     "it was made from another picture, which is not recorded; give it with --init")

@@ -39,7 +39,8 @@ struct GeneratePreparation {
         checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
         try reader.problems.throwIfAny()
         return GenerationJob(
-            request: request, generator: generator, options: options, warnings: warnings)
+            request: request.withAbsolutePaths(), generator: generator, options: options,
+            warnings: warnings)
     }
 
     /// Adds what a request's rules say; that there are too many pictures is said of `--count` where

@@ -52,7 +52,9 @@ struct CheckHistory: ParsableCommand {
     private func lines(_ finding: JournalCheck.Finding) -> [String] {
         let name = printable(finding.session)
         var lines: [String] = []
-        if let failure = finding.failure { lines.append("\(name): \(failure)") }
+        if let failure = finding.failure {
+            lines.append("\(name): \(failure)" + (finding.isSkipped ? "; it is skipped" : ""))
+        }
         for line in finding.damaged {
             lines.append("\(name):\(line.line): \(line.byteCount) bytes, \(line.reason)")
         }

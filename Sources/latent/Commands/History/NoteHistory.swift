@@ -14,6 +14,11 @@ struct NoteHistory: ParsableCommand {
     @OptionGroup var output: AnnotationOutput
 
     func run() throws {
+        var problems = ArgumentProblems()
+        if text.hasControlCharacters {
+            problems.add("NOTE", text, "control characters are not accepted")
+        }
+        try problems.throwIfAny()
         try output.report(JobAnnotation(CommandContext.current()).add(.noted(text), to: [id]))
     }
 }

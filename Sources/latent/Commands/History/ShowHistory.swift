@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Generation
+import Hashing
 import History
+import Images
 
 struct ShowHistory: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +22,25 @@ struct ShowHistory: ParsableCommand {
         let job = try store.details(of: summary)
         if printsJSON { return console.printOut(try MachineOutput.history(job)) }
         for line in Self.lines(job, summary) { console.printOut(line) }
+        let losses = job.images.compactMap { Self.loss(of: $0, summary, store) }
+        guard !losses.isEmpty else { return }
+        for loss in losses { console.printOut(loss) }
+        console.printOut("Make again: latent replay \(job.id) -o again-{index}.png")
+    }
+
+    /// What became of a picture that is not as it was recorded.
+    private static func loss(
+        of image: SavedImage, _ job: JobSummary, _ store: JournalStore
+    ) -> String? {
+        let url = store.pictureURL(image.path, session: job.session)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            return "Picture \(image.index) is gone"
+        }
+        // JPEG does not keep pixels.
+        guard url.pathExtension.lowercased() == "png" else { return nil }
+        let pixels = try? ImageFile.read(url.path)
+        return pixels?.pixelsSHA256 == image.pixelsSHA256
+            ? nil : "Picture \(image.index) was changed since"
     }
 
     private static func lines(_ job: JobDetails, _ summary: JobSummary) -> [String] {

@@ -19,7 +19,9 @@ struct TagHistory: ParsableCommand {
         var problems = ArgumentProblems()
         for tag in tags {
             let name = tag.hasPrefix("-") ? String(tag.dropFirst()) : tag
-            if name.isEmpty || name.contains(where: { $0.isWhitespace || $0 == "#" }) {
+            if name.hasControlCharacters {
+                problems.add("TAG", tag, "control characters are not accepted")
+            } else if name.isEmpty || name.contains(where: { $0.isWhitespace || $0 == "#" }) {
                 problems.add("TAG", tag, "one word without # is needed")
             } else if tag.hasPrefix("-") {
                 change.removed.append(name)

@@ -74,14 +74,40 @@ struct Replay: AsyncParsableCommand {
                 reader.problems.add(error)
             }
         }
-        try reader.problems.throwIfAny()
-        var plan = try ReplayPlanner(store: JournalStore(folders: context.folders)).plan(names)
+        var plan: ReplayPlan
         do {
-            try plan.apply(settings)
-        } catch let error as FieldSetting.Problem {
-            throw InvalidArguments(descriptions: [error.description])
+            plan = try ReplayPlanner(store: JournalStore(folders: context.folders)).plan(names)
+        } catch {
+            // What is wrong with the options is told first, and all of it.
+            try reader.problems.throwIfAny()
+            throw error
         }
+        for setting in settings {
+            do {
+                try plan.apply([setting])
+            } catch let error as FieldSetting.Problem {
+                reader.problems.add(error)
+            }
+        }
+        checkBackends(plan, context, &reader)
+        try reader.problems.throwIfAny()
         return (plan, ExecutionOptions(threads: threads, memory: memory))
+    }
+
+    /// A backend that was asked for and is not there is a mistake; a recorded one fails its item.
+    private func checkBackends(
+        _ plan: ReplayPlan, _ context: CommandContext, _ reader: inout ArgumentReader
+    ) {
+        let changed = plan.items.filter { $0.changes.contains(.backend) }
+        for name in Set(changed.map(\.request.backend)).sorted() {
+            do {
+                _ = try context.backends.generator(named: name, baseURL: backend.baseURL)
+            } catch let error as any UserFacingError {
+                reader.problems.add("--backend", error)
+            } catch {
+                reader.problems.add("--backend", name, "cannot be used")
+            }
+        }
     }
 }
 

@@ -22,8 +22,8 @@ struct ReplayRun: Sendable {
     func results() async throws -> [ReplayResult] {
         let engine = ProgramIdentity.current()
         let replayer = Replayer(surroundings(engine))
-        let key = "\(engine.build)\(output ?? "")"
-        var progress = ReplayProgress(plan: plan, key: key, folder: context.folders.state)
+        var progress = ReplayProgress(
+            plan: plan, key: try key(engine), folder: context.folders.state)
         var results: [ReplayResult] = []
         for (index, item) in plan.items.enumerated() {
             let result: ReplayResult
@@ -38,6 +38,19 @@ struct ReplayRun: Sendable {
         }
         progress.clear()
         return results
+    }
+
+    /// What makes this replay another one than an earlier one of the same plan: a result counts only
+    /// for the program, the CPU and the content of the files that gave it.
+    private func key(_ engine: EngineIdentity) throws -> String {
+        var parts = [engine.program, engine.build, output ?? "", baseURL ?? ""]
+        parts += engine.cpuFeatures
+        for item in plan.items {
+            parts += try context.files(of: item.request).map {
+                "\($0.role)\t\($0.path)\t\($0.sha256)"
+            }
+        }
+        return parts.joined(separator: "\n")
     }
 
     private func surroundings(_ engine: EngineIdentity) -> Replayer.Surroundings {
@@ -70,8 +83,12 @@ struct ReplayRun: Sendable {
             path: output, format: nil, folder: context.folders.images, id: item.title,
             seeds: item.request.seeds, reader: &reader)
         try reader.problems.throwIfAny()
+        let files = try context.files(of: item.request)
         let writer = PictureWriter(
-            plan: plan, recordedRequest: item.request, job: nil, engine: nil,
+            plan: plan, recordedRequest: item.request, job: nil,
+            engine: ["local", "fake"].contains(item.request.backend)
+                ? ProgramIdentity.current() : nil,
+            modelHashes: Dictionary(files.map { ($0.role, $0.sha256) }) { first, _ in first },
             refuges: [context.folders.images])
         let outcome = try writer.write(image)
         if let failure = outcome.failure { throw failure }
