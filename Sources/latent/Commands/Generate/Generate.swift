@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Foundation
 import Generation
 import Hashing
@@ -25,7 +26,7 @@ struct Generate: AsyncParsableCommand {
         for warning in job.warnings { console.note("Warning: \(warning)") }
         if arguments.output.isDryRun {
             let plan = preparation.plan(id: JobRecorder.newID(), seeds: job.request.seeds)
-            return try reportPlan(job, plan, console)
+            return try await reportPlan(job, plan, console)
         }
         let leavesTraces = !arguments.output.skipsHistory || !arguments.output.skipsMetadata
         let recorder = try recorder(
@@ -86,16 +87,19 @@ struct Generate: AsyncParsableCommand {
     /// What would happen, for `--dry-run`.
     private func reportPlan(
         _ job: GenerationJob, _ plan: OutputPlan, _ console: Console
-    ) throws {
+    ) async throws {
+        let engine = job.generator as? DiffusionEngine
+        let memory = try await engine?.estimatedPeakBytes(for: job.request)
         if arguments.output.printsJSON {
             return console.printOut(
-                try MachineOutput.line(GenerationReport(planned: job, plan: plan)))
+                try MachineOutput.line(GenerationReport(planned: job, plan: plan, memory: memory)))
         }
         let request = job.request
         let size = "\(request.width ?? 0)x\(request.height ?? 0)"
         let pictures = request.seeds.count == 1 ? "1 picture" : "\(request.seeds.count) pictures"
         console.note(
             "\(pictures) of \(size) in \(request.steps ?? 0) steps on \(request.backend)")
+        if let memory { console.note("Needs about \(ByteCount.text(memory)) of memory") }
         for (path, seed) in zip(plan.paths, request.seeds) {
             console.note("\(printable(path))  seed \(seed)")
         }

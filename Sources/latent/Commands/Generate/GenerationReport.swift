@@ -44,8 +44,9 @@ struct GenerationReport: Encodable {
         taskID = result.acceptedTaskID
     }
 
-    /// A dry run.
-    init(planned job: GenerationJob, plan: OutputPlan) {
+    /// A dry run; `memory` is the estimated peak in bytes.
+    init(planned job: GenerationJob, plan: OutputPlan, memory: Int? = nil) {
+        peakMemoryBytes = memory
         id = plan.id
         status = .planned
         backend = job.request.backend

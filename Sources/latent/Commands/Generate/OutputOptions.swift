@@ -23,7 +23,7 @@ struct OutputOptions: ParsableArguments {
         help: "One JSON object per line on stderr while it runs.")
     var reportsProgressAsJSON = false
 
-    @Flag(name: .customLong("dry-run"), help: "Validate and expand; generate nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Validate, expand, estimate; generate nothing.")
     var isDryRun = false
 
     @Flag(name: .customLong("no-history"), help: "No journal entry.")
