@@ -8,6 +8,8 @@ import Synchronization
 /// by its lock.
 final class OneDNNProduct: @unchecked Sendable {
     /// A compiled block; oneDNN lets several threads run it at once.
+    ///
+    /// @unchecked Sendable: neither member changes after the initialiser.
     final class Block: @unchecked Sendable {
         let pointer: OpaquePointer
         let scratchBytes: Int
