@@ -23,7 +23,10 @@ let package = Package(
     name: "latent",
     products: [.executable(name: "latent", targets: ["latent"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // C, fenced.
@@ -91,6 +94,18 @@ let package = Package(
             dependencies: [
                 "Generation", "Studio", "Screen", "Terminal", "CTerminal", "Images", "History",
                 "Presets", "Settings", "Hashing",
+            ], swiftSettings: swift),
+
+        // The network.
+        .target(
+            name: "Transport",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ], swiftSettings: swift),
 
         // The program.
