@@ -117,6 +117,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
 
+        // Strict stand-ins for the remote services, and a program that starts them all.
+        .target(
+            name: "FakeServers",
+            dependencies: [
+                "Generation", "Images", "COpenSSL", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], path: "Tests/FakeServers", swiftSettings: swift),
+        .executableTarget(
+            name: "fake-services", dependencies: ["FakeServers"], path: "Tests/FakeServices",
+            swiftSettings: swift),
+
         // Tests.
         .testTarget(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
