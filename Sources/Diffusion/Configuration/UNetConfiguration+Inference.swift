@@ -6,14 +6,28 @@ extension UNetConfiguration {
     ///
     /// - Throws: ``WeightsError`` when the tensors are not those of such a network.
     static func infer(from index: TensorIndex) throws(WeightsError) -> UNetConfiguration {
+        guard let convOut = index.shape("conv_out.weight"), convOut.count == 4 else {
+            throw .notAModel(path: index.source, reason: "its UNet's tensors are not there")
+        }
+        let upCount = index.count("up_blocks.")
+        guard upCount == index.count("down_blocks.") else {
+            throw .notAModel(path: index.source, reason: "its UNet has no matching levels")
+        }
+        var configuration = try inferDownPath(from: index, upCount: upCount)
+        configuration.outChannels = convOut[0]
+        return configuration
+    }
+
+    /// The shape of a network that has the contracting half and `upCount` levels of the other.
+    static func inferDownPath(
+        from index: TensorIndex, upCount: Int = 0
+    ) throws(WeightsError) -> UNetConfiguration {
         guard let convIn = index.shape("conv_in.weight"), convIn.count == 4,
-            let convOut = index.shape("conv_out.weight"), convOut.count == 4,
             let time = index.shape("time_embedding.linear_1.weight"), time.count == 2
         else { throw .notAModel(path: index.source, reason: "its UNet's tensors are not there") }
         let downCount = index.count("down_blocks.")
-        let upCount = index.count("up_blocks.")
-        guard (1...maximumLevels).contains(downCount), upCount == downCount else {
-            throw .notAModel(path: index.source, reason: "its UNet has no matching levels")
+        guard (1...maximumLevels).contains(downCount) else {
+            throw .notAModel(path: index.source, reason: "its UNet has no levels")
         }
         var reader = LevelReader(index: index)
         var down: [Level] = []
@@ -28,7 +42,6 @@ extension UNetConfiguration {
             down: down, middle: middle, up: up, contextWidth: contextWidth,
             timeEmbeddingWidth: time[0])
         configuration.inChannels = convIn[1]
-        configuration.outChannels = convOut[0]
         configuration.usesLinearProjection = reader.usesLinearProjection
         configuration.guidanceEmbeddingWidth =
             index.shape("time_embedding.cond_proj.weight")?.last

@@ -63,15 +63,16 @@ extension UNetConfiguration {
     static let widths = 1...16384
     static let maximumLevels = 8
 
-    /// Reads `unet/config.json`.
+    /// Reads `unet/config.json`, or that of a network with the same contracting half alone.
     ///
     /// - Throws: ``WeightsError`` for absurd numbers and architectures that are not built here.
-    init(_ file: ConfigurationFile) throws(WeightsError) {
+    init(_ file: ConfigurationFile, hasUpPath: Bool = true) throws(WeightsError) {
         try Self.refuseOtherArchitectures(file)
         let downTypes = try file.strings("down_block_types", atMost: Self.maximumLevels)
-        let upTypes = try file.strings("up_block_types", atMost: Self.maximumLevels)
+        let upTypes =
+            try hasUpPath ? file.strings("up_block_types", atMost: Self.maximumLevels) : []
         let count = downTypes.count
-        guard upTypes.count == count else {
+        guard upTypes.count == count || !hasUpPath else {
             throw file.bad("up_block_types", "must have as many names as down_block_types")
         }
         let channels = try file.integers("block_out_channels", count: count, in: Self.widths)

@@ -19,6 +19,8 @@ struct DenoisingLoop {
     let guidance: Guidance
     /// One branch without guidance; the negative and the positive one with it.
     let conditioning: PreparedConditioning
+    /// Networks that steer the UNet.
+    var controls: ControlStage?
     /// `[channels, height, width]` of the latents.
     let shape: [Int]
 
@@ -30,10 +32,13 @@ struct DenoisingLoop {
         progress: (Progress) throws -> Void
     ) throws -> [Float] {
         var latents = latents
+        let firstCall = scheduler.callIndex
         while scheduler.callIndex < scheduler.timesteps.count {
             let timestep = scheduler.timesteps[scheduler.callIndex]
             let input = scheduler.scaleModelInput(latents)
-            let prediction = try predict(input, timestep: timestep)
+            let prediction = try predict(
+                input, timestep: timestep, call: scheduler.callIndex - firstCall,
+                of: scheduler.timesteps.count - firstCall)
             latents = scheduler.step(modelOutput: prediction, sample: latents) { noise.next() }
             try progress(
                 Progress(
@@ -44,11 +49,15 @@ struct DenoisingLoop {
     }
 
     /// The guided prediction for scaled latents.
-    private func predict(_ input: [Float], timestep: Float) throws -> [Float] {
+    private func predict(
+        _ input: [Float], timestep: Float, call: Int, of calls: Int
+    ) throws -> [Float] {
         let count = conditioning.count
         let x = try compute.tensor(
             fromPlanes: Array(repeating: input, count: count).flatMap { $0 }, [count] + shape)
-        let output = try unet(x, timestep: timestep, conditioning: conditioning)
+        let control = try controls?.residuals(x, timestep: timestep, call: call, of: calls)
+        let output = try unet(
+            x, timestep: timestep, conditioning: conditioning, control: control)
         let planes = try compute.planes(output)
         guard count == 2 else { return planes }
         return guidance.combine(

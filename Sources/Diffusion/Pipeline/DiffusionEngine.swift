@@ -50,7 +50,9 @@ public actor DiffusionEngine: ImageGenerator {
     public nonisolated func weightFiles(
         for request: GenerationRequest
     ) async throws -> [String: [URL]] {
-        try await library.checkpoint(for: request).weightFiles
+        let checkpoint = try await library.checkpoint(for: request)
+        let companions = try await library.companions(for: request, beside: checkpoint)
+        return checkpoint.weightFiles.merging(companions.weightFiles) { own, _ in own }
     }
 
     public nonisolated func generate(
@@ -60,7 +62,11 @@ public actor DiffusionEngine: ImageGenerator {
             let task = Task {
                 do {
                     let checkpoint = try await library.checkpoint(for: request)
-                    try await run(request, options, checkpoint) { continuation.yield($0) }
+                    let companions = try await library.companions(
+                        for: request, beside: checkpoint)
+                    try await run(request, options, checkpoint, companions) {
+                        continuation.yield($0)
+                    }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: Self.userFacing(error))
@@ -77,11 +83,12 @@ public actor DiffusionEngine: ImageGenerator {
 
     private func run(
         _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
-        report: @escaping (GenerationEvent) -> Void
+        _ companions: Companions, report: @escaping (GenerationEvent) -> Void
     ) throws {
         let start = ContinuousClock.now
         let resolved = try request.resolved(for: checkpoint)
-        let run = try GenerationRun(resolved, options, checkpoint, report: report)
+        let run = try GenerationRun(
+            resolved, options, checkpoint, companions, report: report)
         report(.started(resolved))
         let pipeline = try pipeline(checkpoint, run.computeOptions)
         pipeline.compute.checkCancelled = { try Task.checkCancellation() }

@@ -20,6 +20,7 @@ extension GenerationRequest {
             problems.append(
                 RequestProblem(field: .schedule, value: schedule.rawValue, reason: reason))
         }
+        problems += controlProblems
         for tag in LoRATag.tags(in: effectivePrompt) {
             problems.append(
                 RequestProblem(
@@ -44,6 +45,34 @@ extension GenerationRequest {
     var skippedSteps: Int {
         guard initImage != nil, let steps, let strength else { return 0 }
         return max(0, steps - min(Int(Double(steps) * strength), steps))
+    }
+
+    private var controlProblems: [RequestProblem] {
+        func problem(_ value: String, _ reason: String) -> RequestProblem {
+            RequestProblem(field: .controls, value: value, reason: reason)
+        }
+        var problems: [RequestProblem] = []
+        for control in controls {
+            let name = control.preprocessor ?? "none"
+            if ControlMap(rawValue: name) == nil {
+                let known = ControlMap.allCases.map(\.rawValue).joined(separator: ", ")
+                problems.append(problem(name, "no such preprocessor; there are \(known)"))
+            }
+            if name == ControlMap.inpaint.rawValue, maskImage == nil {
+                problems.append(problem(name, "needs --mask"))
+            }
+            let isPart = control.start >= 0 && control.start < control.end && control.end <= 1
+            if !isPart {
+                problems.append(
+                    problem(
+                        "\(control.start)-\(control.end)",
+                        "the start must lie before the end, both from 0 to 1"))
+            }
+            if !control.scale.isFinite {
+                problems.append(problem(control.model, "the scale must be a finite number"))
+            }
+        }
+        return problems
     }
 
     private var strengthProblems: [RequestProblem] {

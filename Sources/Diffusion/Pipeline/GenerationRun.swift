@@ -9,6 +9,7 @@ struct GenerationRun {
     private let options: ExecutionOptions
     private let report: (GenerationEvent) -> Void
     private let initialNoise: InitialNoise?
+    private let companions: Companions
     /// `[channels, height, width]` of the latents.
     private let shape: [Int]
 
@@ -18,11 +19,12 @@ struct GenerationRun {
     /// - Throws: ``EngineError`` when memory does not suffice or the given noise does not fit.
     init(
         _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
-        report: @escaping (GenerationEvent) -> Void
+        _ companions: Companions = Companions(), report: @escaping (GenerationEvent) -> Void
     ) throws {
         self.request = request
         self.options = options
         self.report = report
+        self.companions = companions
         let vae = checkpoint.vae.configuration
         let shape = [
             vae.latentChannels, (request.height ?? 0) / vae.scale, (request.width ?? 0) / vae.scale,
@@ -57,11 +59,12 @@ struct GenerationRun {
         let picture = try encodePicture(pipeline)
         if !pipeline.isLoaded { report(.stage(.loading(fraction: 0))) }
         let unet = try pipeline.loadedUNet()
+        let controls = try controlStage(pipeline, prompts)
         summary.timing.load = clock.lap()
         var finished: [[Float]] = []
         for (index, seed) in request.seeds.enumerated() {
             let latents = try denoise(
-                pipeline, unet, prompts, picture: picture, seed: seed, index: index)
+                pipeline, unet, prompts, controls, picture: picture, seed: seed, index: index)
             summary.timing.denoise += clock.lap()
             guard latents.allSatisfy(\.isFinite) else { throw EngineError.notFinite(seed: seed) }
             finished.append(latents)
@@ -91,7 +94,7 @@ struct GenerationRun {
 
     private func denoise(
         _ pipeline: SDXLPipeline, _ unet: UNet2DConditionModel, _ prompts: [EncodedPrompt],
-        picture: LatentDistribution?, seed: UInt64, index: Int
+        _ controls: ControlStage?, picture: LatentDistribution?, seed: UInt64, index: Int
     ) throws -> [Float] {
         var noise = NoiseStream(request.noiseSource, seed: seed, shape: shape)
         var scheduler = try SchedulerRegistry.scheduler(
@@ -103,7 +106,9 @@ struct GenerationRun {
             unet: unet, compute: pipeline.compute,
             guidance: Guidance(
                 scale: request.guidanceScale ?? 1, rescale: request.guidanceRescale),
-            conditioning: try unet.prepare(try branches(unet, prompts)), shape: shape)
+            conditioning: try unet.prepare(
+                try branches(prompts) { try $0.projections(for: unet) }), controls: controls,
+            shape: shape)
         let reporter = StepReporter(
             steps: request.steps ?? 1, image: index, imageCount: request.seeds.count,
             report: report)
@@ -153,14 +158,44 @@ struct GenerationRun {
     }
 
     private func branches(
-        _ unet: UNet2DConditionModel, _ prompts: [EncodedPrompt]
+        _ prompts: [EncodedPrompt], projections: (EncodedPrompt) throws -> [PromptProjection]
     ) throws -> [UNet2DConditionModel.Branch] {
         let micro = MicroConditioning(width: request.width ?? 0, height: request.height ?? 0)
         return try prompts.map {
             UNet2DConditionModel.Branch(
-                projections: try $0.projections(for: unet), pooled: $0.pooled, micro: micro,
+                projections: try projections($0), pooled: $0.pooled, micro: micro,
                 guidanceScale: request.guidanceScale ?? 1)
         }
+    }
+
+    /// The control networks with their pictures and prompts; nil without any.
+    private func controlStage(
+        _ pipeline: SDXLPipeline, _ prompts: [EncodedPrompt]
+    ) throws -> ControlStage? {
+        guard !request.controls.isEmpty else {
+            pipeline.forgetControlNets()
+            return nil
+        }
+        let compute = pipeline.compute
+        let (height, width) = (request.height ?? 0, request.width ?? 0)
+        let mask = try request.maskImage.map { try ImageFile.read($0) }
+        let networks = try pipeline.controlNets(companions.controlNets)
+        let active = try zip(request.controls, networks).map { reference, network in
+            let picture = try ControlPicture(
+                reference, mask: mask, width: width, height: height,
+                isBGR: network.configuration.isBGR
+            ) { report(.warning($0)) }
+            let features = try network.features(
+                of: try compute.tensor(from: picture.values, [1, height, width, 3]))
+            let branches = try branches(prompts) { try network.project($0.context) }
+            return ControlStage.Active(
+                network: network,
+                features: try compute.concatenateEntries(
+                    Array(repeating: features, count: prompts.count)),
+                conditioning: try network.prepare(branches), scale: Float(reference.scale),
+                start: reference.start, end: reference.end)
+        }
+        return ControlStage(active: active, compute: compute)
     }
 
     /// Networks that are told the guidance scale need no second branch.
@@ -171,8 +206,10 @@ struct GenerationRun {
 
     private func checkMemory(_ checkpoint: Checkpoint) throws(EngineError) {
         let estimate = MemoryEstimate(checkpoint, precision: computeOptions.precision)
-        let needed = estimate.peakBytes(
-            height: shape[1], width: shape[2], branches: needsNegative(checkpoint) ? 2 : 1)
+        let needed =
+            estimate.peakBytes(
+                height: shape[1], width: shape[2], branches: needsNegative(checkpoint) ? 2 : 1)
+            + companions.weightBytes(elementBytes: computeOptions.precision.byteCount)
         let available = SystemMemory.available()
         guard needed <= available else {
             throw .tooLittleMemory(needed: needed, available: available)

@@ -3,7 +3,7 @@ import Generation
 extension GeneratorCapabilities {
     private static let later: Set<RequestField> = [
         .refiner, .highNoiseFraction, .loras, .embeddings, .maskImage,
-        .outpaint, .controls, .imagePrompts, .safety, .tiling, .hires,
+        .outpaint, .imagePrompts, .safety, .tiling, .hires,
     ]
 
     /// What the engine does with `checkpoint`.

@@ -58,7 +58,7 @@ actor ModelLibrary {
     }
 
     /// A path when something lies there, a known name otherwise, and the path again when not.
-    private func place(_ name: String) -> URL {
+    func place(_ name: String) -> URL {
         let expanded = (name as NSString).expandingTildeInPath
         let url = URL(fileURLWithPath: expanded)
         if FileManager.default.fileExists(atPath: expanded) { return url }

@@ -11,6 +11,8 @@ final class SDXLPipeline {
     private var unet: UNet2DConditionModel?
     private var decoder: VAEDecoder?
     private var tinyDecoder: TinyDecoder?
+    /// Control networks of the last run by their files' state.
+    private var controlNets: [Set<FileStamp>: ControlNetModel] = [:]
 
     /// Weights above this many bytes are not kept while another part works: text encoders of a
     /// full-size model make room for its UNet.
@@ -38,6 +40,23 @@ final class SDXLPipeline {
         let loaded: UNet2DConditionModel = try checkpoint.unet.load(compute)
         unet = loaded
         return loaded
+    }
+
+    /// The control networks of a run, loaded now when the run before had others.
+    func controlNets(_ wanted: [Companions.ControlNet]) throws -> [ControlNetModel] {
+        let stamps = wanted.map { Set($0.network.tensors.files.map { FileStamp($0) }) }
+        controlNets = controlNets.filter { stamps.contains($0.key) }
+        return try zip(wanted, stamps).map { control, stamp in
+            if let known = controlNets[stamp] { return known }
+            let loaded: ControlNetModel = try control.network.load(compute)
+            controlNets[stamp] = loaded
+            return loaded
+        }
+    }
+
+    /// Drops control networks that no run needs any more.
+    func forgetControlNets() {
+        controlNets = [:]
     }
 
     /// Latents of the sampler, `[channels, h, w]`, to a picture.

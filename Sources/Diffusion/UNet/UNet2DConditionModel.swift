@@ -8,8 +8,7 @@ final class UNet2DConditionModel {
     let configuration: UNetConfiguration
     private let compute: Compute
     private let convIn: ConvolutionWeights
-    private let timeEmbedding: TimestepEmbedding
-    private let addedEmbedding: TimestepEmbedding?
+    private let embedding: ConditionEmbedding
     private let down: [DownBlock2D]
     private let middle: MidBlock2D
     private let up: [UpBlock2D]
@@ -23,15 +22,7 @@ final class UNet2DConditionModel {
         self.compute = compute
         let first = configuration.down[0].channels
         convIn = try weights.convolution("conv_in", configuration.inChannels, first)
-        timeEmbedding = try TimestepEmbedding(
-            inputs: first, outputs: configuration.timeEmbeddingWidth,
-            guidanceWidth: configuration.guidanceEmbeddingWidth, weights.at("time_embedding"),
-            compute: compute)
-        addedEmbedding = try configuration.additionInputWidth.map {
-            try TimestepEmbedding(
-                inputs: $0, outputs: configuration.timeEmbeddingWidth,
-                weights.at("add_embedding"), compute: compute)
-        }
+        embedding = try ConditionEmbedding(configuration, weights, compute: compute)
         var skips = [first]
         down = try Self.downPath(configuration, weights, compute, skips: &skips)
         middle = try MidBlock2D(configuration, weights.at("mid_block"), compute: compute)
@@ -47,11 +38,13 @@ final class UNet2DConditionModel {
     ///   - latents: `[N, h, w, inChannels]`, scaled by the scheduler.
     ///   - timestep: the scheduler's, the same for every picture.
     ///   - conditioning: made by ``prepare(_:)`` for N pictures.
+    ///   - control: what networks beside this one add to its skip connections.
     /// - Returns: `[N, h, w, outChannels]`.
     func callAsFunction(
-        _ latents: Tensor, timestep: Float, conditioning: PreparedConditioning
+        _ latents: Tensor, timestep: Float, conditioning: PreparedConditioning,
+        control: ControlResiduals? = nil
     ) throws -> Tensor {
-        let time = try embed(timestep, conditioning)
+        let time = try embedding(timestep, conditioning)
         let context = ContextReader(conditioning.projections)
         var x = try compute.convolution2D(latents, convIn)
         observe?("conv_in", x)
@@ -61,6 +54,7 @@ final class UNet2DConditionModel {
             observe?("down.\(number)", x)
         }
         x = try middle(x, time: time, context: context)
+        if let control { x = try control.add(to: &skips, middle: x, compute) }
         observe?("middle", x)
         for (number, block) in up.enumerated() {
             x = try block(x, time: time, context: context, skips: &skips)
@@ -83,22 +77,7 @@ final class UNet2DConditionModel {
 
     /// What the blocks read at every step, for pictures that run side by side.
     func prepare(_ branches: [Branch]) throws -> PreparedConditioning {
-        guard let first = branches.first else {
-            return PreparedConditioning(projections: [], added: nil, guidance: nil, count: 0)
-        }
-        var projections = first.projections
-        if branches.count > 1 {
-            projections = try projections.indices.map { index in
-                PromptProjection(
-                    key: try compute.concatenateEntries(
-                        branches.map { $0.projections[index].key }),
-                    value: try compute.concatenateEntries(
-                        branches.map { $0.projections[index].value }))
-            }
-        }
-        return PreparedConditioning(
-            projections: projections, added: try embedAdded(branches),
-            guidance: try embedGuidance(branches), count: branches.count)
+        try embedding.prepare(branches)
     }
 
     /// One picture's side of a run: its prompt and its sizes.
@@ -111,42 +90,7 @@ final class UNet2DConditionModel {
         var guidanceScale: Double = 1
     }
 
-    /// The activated embedding of time, sizes and pooled prompt, `[N, timeEmbeddingWidth]`.
-    private func embed(_ timestep: Float, _ conditioning: PreparedConditioning) throws -> Tensor {
-        let sinusoid = Sinusoid(
-            width: configuration.down[0].channels, flipsSinToCos: configuration.flipsSinToCos,
-            frequencyShift: configuration.frequencyShift)
-        let row = sinusoid(timestep)
-        let rows = try compute.tensor(
-            from: Array(repeating: row, count: conditioning.count).flatMap { $0 },
-            [conditioning.count, row.count])
-        var time = try timeEmbedding(rows, guidance: conditioning.guidance)
-        if let added = conditioning.added { time = try compute.add(time, added) }
-        return try compute.activate(time, .silu)
-    }
-
-    private func embedAdded(_ branches: [Branch]) throws -> Tensor? {
-        guard let addedEmbedding, let inputs = configuration.additionInputWidth,
-            let width = configuration.additionTimeWidth
-        else { return nil }
-        let sinusoid = Sinusoid(
-            width: width, flipsSinToCos: configuration.flipsSinToCos,
-            frequencyShift: configuration.frequencyShift)
-        let values = branches.flatMap { branch in
-            branch.pooled + branch.micro.numbers.flatMap { sinusoid($0) }
-        }
-        return try addedEmbedding(try compute.tensor(from: values, [branches.count, inputs]))
-    }
-
-    private func embedGuidance(_ branches: [Branch]) throws -> Tensor? {
-        guard let width = configuration.guidanceEmbeddingWidth else { return nil }
-        // As the pipeline's `get_guidance_scale_embedding`: sines first, 1000 times the scale.
-        let sinusoid = GuidanceSinusoid(width: width)
-        let values = branches.flatMap { sinusoid(Float($0.guidanceScale - 1)) }
-        return try compute.tensor(from: values, [branches.count, width])
-    }
-
-    private static func downPath(
+    static func downPath(
         _ configuration: UNetConfiguration, _ weights: WeightsScope, _ compute: Compute,
         skips: inout [Int]
     ) throws -> [DownBlock2D] {
@@ -183,18 +127,6 @@ final class UNet2DConditionModel {
         }
         return blocks
     }
-}
-
-/// What the UNet reads at every step besides the latents, the same through a whole run.
-struct PreparedConditioning {
-    /// For every cross-attention in order, N prompts side by side.
-    let projections: [PromptProjection]
-    /// Embedded sizes and pooled prompts, `[N, timeEmbeddingWidth]`.
-    let added: Tensor?
-    /// The guidance scale's sinusoids for distilled networks.
-    let guidance: Tensor?
-    /// Pictures side by side.
-    let count: Int
 }
 
 extension UNetConfiguration {

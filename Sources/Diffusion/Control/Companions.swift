@@ -1,0 +1,61 @@
+import Foundation
+import Generation
+
+/// What a request puts beside its checkpoint, opened and understood, no weight read yet.
+struct Companions: Sendable {
+    /// A ControlNet and where it lies.
+    struct ControlNet: Sendable {
+        let url: URL
+        let network: Checkpoint.Network<ControlNetConfiguration>
+    }
+
+    /// In the order of the request's controls.
+    var controlNets: [ControlNet] = []
+
+    /// The files that hold weights, by role: `control`, `control2`, ...
+    var weightFiles: [String: [URL]] {
+        var files: [String: [URL]] = [:]
+        for (number, control) in controlNets.enumerated() {
+            let role = number == 0 ? "control" : "control\(number + 1)"
+            files[role] = control.network.tensors.files.sorted { $0.path < $1.path }
+        }
+        return files
+    }
+
+    /// Bytes of all weights in memory at that many bytes a number.
+    func weightBytes(elementBytes: Int) -> Int {
+        var files: Set<URL> = []
+        var count = 0
+        for control in controlNets where files.insert(control.url).inserted {
+            count += control.network.tensors.tensors.values.reduce(0) { $0 + $1.count }
+        }
+        return count * elementBytes
+    }
+}
+
+extension ModelLibrary {
+    /// Opens what `request` puts beside `checkpoint`.
+    ///
+    /// - Throws: ``WeightsError``, `InvalidRequest` when a network was made for another model.
+    func companions(
+        for request: GenerationRequest, beside checkpoint: Checkpoint
+    ) throws -> Companions {
+        var companions = Companions()
+        var problems: [RequestProblem] = []
+        for control in request.controls {
+            let url = place(control.model)
+            let network = try ControlNetFile.open(url)
+            if let misfit = network.configuration.misfit(
+                with: checkpoint.unet.configuration, scale: checkpoint.vae.configuration.scale)
+            {
+                problems.append(
+                    RequestProblem(
+                        field: .controls, value: control.model,
+                        reason: "was made for another base model: \(misfit)"))
+            }
+            companions.controlNets.append(.init(url: url, network: network))
+        }
+        guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
+        return companions
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Generation
+import Testing
+
+@testable import Diffusion
+
+@Suite("ControlNets against diffusers", .serialized)
+struct ControlNetParityTests {
+    static let folder = TinyModels.fixtures.appendingPathComponent("controls")
+
+    @Test(
+        "one and several networks, full and without attention, with parts of the schedule",
+        arguments: ["three-levels", "conv-projection"])
+    func requests(name: String) async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder(name))
+        let (requests, expected) = try Self.pictures(name)
+        for (index, request) in requests.enumerated() {
+            let result = try await EngineRun(engine, request)
+            let latents = Difference(result.latents, try expected.floats("\(index).latents"))
+            #expect(latents.relative < 5e-4, "\(name) \(index) latents: \(latents)")
+            let pixels = Difference(result.pixels, try expected.bytes("\(index).pixels"))
+            #expect(pixels.decibels >= 50, "\(name) \(index) pixels: \(pixels)")
+            #expect(pixels.maximum <= 2, "\(name) \(index) pixels: \(pixels)")
+        }
+    }
+
+    @Test("a network of scale 0 changes nothing, and one of scale 1 does")
+    func scale() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        var request = try Self.pictures("three-levels").requests[0]
+        let controlled = try await EngineRun(engine, request)
+        request.controls[0].scale = 0
+        let off = try await EngineRun(engine, request)
+        request.controls = []
+        let plain = try await EngineRun(engine, request)
+        #expect(off.pixels == plain.pixels)
+        #expect(Difference(controlled.pixels, plain.pixels).maximum > 8)
+    }
+
+    @Test("what does not fit is refused with a sentence")
+    func refusals() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        var request = try Self.pictures("three-levels").requests[0]
+        func message() async -> String {
+            do {
+                _ = try await EngineRun(engine, request)
+                return "accepted"
+            } catch { return "\(error)" }
+        }
+        request.controls[0].model = Self.folder.appendingPathComponent("conv-projection-full").path
+        #expect(await message().contains("was made for another base model"))
+        request.controls[0].model = TinyModels.folder("three-levels").path + "/unet"
+        #expect(
+            await message().contains("\"UNet2DConditionModel\", and a ControlNetModel is needed"))
+        request.controls[0].model = Self.folder.appendingPathComponent("three-levels-full").path
+        request.controls[0].preprocessor = "magic"
+        #expect(await message().contains("no such preprocessor; there are none, canny"))
+        request.controls[0].preprocessor = "inpaint"
+        #expect(await message().contains("needs --mask"))
+        request.controls[0].preprocessor = nil
+        (request.controls[0].start, request.controls[0].end) = (0.6, 0.5)
+        #expect(await message().contains("the start must lie before the end"))
+    }
+
+    private static func pictures(
+        _ name: String
+    ) throws -> (requests: [GenerationRequest], tensors: ReferenceTensors) {
+        let data = try Data(contentsOf: folder.appendingPathComponent("\(name).requests.json"))
+        let requests = try JSONDecoder().decode([GenerationRequest].self, from: data).map {
+            var request = $0
+            request.controls = request.controls.map {
+                var control = $0
+                control.model = folder.appendingPathComponent(control.model).path
+                control.image = folder.appendingPathComponent(control.image).path
+                return control
+            }
+            request.initImage = request.initImage.map {
+                TinyModels.fixtures.appendingPathComponent("expected/\($0)").path
+            }
+            return request
+        }
+        let file = folder.appendingPathComponent("\(name).pictures.safetensors")
+        return (requests, try ReferenceTensors(file))
+    }
+}
