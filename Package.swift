@@ -96,10 +96,14 @@ let package = Package(
                 "Presets", "Settings", "Hashing",
             ], swiftSettings: swift),
 
-        // The network.
+        // Remote services as values, and the network.
+        .target(
+            name: "Providers", dependencies: ["Generation", "Images", "Settings"],
+            swiftSettings: swift),
         .target(
             name: "Transport",
             dependencies: [
+                "Generation", "Providers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -184,6 +188,9 @@ let package = Package(
                 "Settings", "Hashing", "Presets",
             ],
             swiftSettings: swift),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["Providers", "Generation", "Images", "Settings"], swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",

@@ -21,6 +21,33 @@ public protocol ImageGenerator: Sendable {
     func generate(
         _ request: GenerationRequest, options: ExecutionOptions
     ) -> AsyncThrowingStream<GenerationEvent, any Error>
+
+    /// Everything that is wrong with the request, at once.
+    func problems(with request: GenerationRequest) async throws -> [RequestProblem]
+
+    /// Waits, a few seconds at most, until a service knows that a request was stopped.
+    func settle() async
+}
+
+extension ImageGenerator {
+    public func problems(with request: GenerationRequest) async throws -> [RequestProblem] {
+        request.problems(for: try await capabilities(for: request))
+    }
+
+    public func settle() async {}
+}
+
+/// How a request runs at a service.
+public struct RemoteOptions: Hashable, Sendable {
+    /// Where the service is asked to call back.
+    public var webhook: String?
+    /// Whether the run ends as soon as the service has taken the job, and leaves it there.
+    public var leavesWhenAccepted = false
+    /// The task whose result is fetched instead of submitting again.
+    public var resumedTaskID: String?
+
+    /// A request that is submitted and waited for.
+    public init() {}
 }
 
 /// How a request runs, as far as that does not change the picture.
@@ -45,6 +72,8 @@ public struct ExecutionOptions: Hashable, Sendable {
     public var initialNoisePath: String?
     /// Where the final latents are written, same shape, tensor `latents`.
     public var latentsOutputPath: String?
+    /// What concerns services only.
+    public var remote = RemoteOptions()
 
     /// The defaults: all cores, automatic memory, no previews.
     public init(

@@ -14,6 +14,7 @@ extension GeneratorCapabilities {
                 later.contains(field)
                 ? .unsupported(reason: "not supported by this backend yet") : .any
         }
+        fields[.extras] = .unsupported(reason: "only services have fields of their own")
         let scale = max(8, checkpoint.vae.configuration.scale)
         let size = FieldSupport.integers(minimum: 64, maximum: 8192, step: scale)
         (fields[.width], fields[.height]) = (size, size)

@@ -13,7 +13,9 @@ extension GenerationRequest {
             problems += own
             guard own.isEmpty, isGiven(field) else { continue }
             problems += self.problems(of: field, with: capabilities.support(for: field))
+            problems += numberProblems(of: field, for: capabilities)
         }
+        problems += sizeProblems(for: capabilities) + extraProblems(for: capabilities)
         if seeds.count > capabilities.maximumCount {
             problems.append(
                 RequestProblem(
@@ -129,6 +131,14 @@ extension GenerationRequest {
                 ? [] : problem(support.accepted + " is needed")
         case (.choices(let names), .text(let name)):
             return names.contains(name) ? [] : problem(support.accepted + " is needed")
+        case (.integers(let minimum, let maximum, _), _) where field == .seeds:
+            let accepted = UInt64(max(0, minimum))...UInt64(max(0, minimum, maximum))
+            let surplus = seeds.filter { !accepted.contains($0) }
+            guard let seed = surplus.first else { return [] }
+            return [
+                RequestProblem(
+                    field: field, value: String(seed), reason: support.accepted + " is needed")
+            ]
         default:
             return []
         }

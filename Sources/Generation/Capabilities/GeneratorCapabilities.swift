@@ -23,6 +23,20 @@ public struct GeneratorCapabilities: Codable, Hashable, Sendable {
     public var canCancel: Bool
     /// Whether results can be repeated.
     public var repeatability: Repeatability
+    /// The only sizes that are taken; empty: every size that the fields allow.
+    public var sizes: [PictureSize] = []
+    /// The most elements of a list, by field; absent: any number.
+    public var maximumItems: [RequestField: Int] = [:]
+    /// Fields that only this backend has.
+    public var extras: [ExtraField] = []
+    /// Fields that change what a picture costs.
+    public var pricedFields: [RequestField] = []
+    /// Whether the result of an accepted job can be fetched later, by another process.
+    public var canResume = false
+    /// Whether the service calls back when it is done.
+    public var takesWebhook = false
+    /// Whether the service says what is left to spend.
+    public var reportsCredits = false
 
     /// Describes a backend; every field that is not named is unsupported.
     public init(

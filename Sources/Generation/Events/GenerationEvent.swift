@@ -74,6 +74,8 @@ public struct GenerationSummary: Hashable, Sendable, Codable {
     public var peakMemoryBytes: Int?
     /// SHA-256 of each model file that took part, by role (`model`, `vae`, ...), when known.
     public var modelHashes: [String: String]
+    /// What is left to spend at a service, in its own unit; nil when it does not say.
+    public var remainingCredits: Double?
 
     /// Figures of a run.
     public init(

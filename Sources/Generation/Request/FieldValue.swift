@@ -72,6 +72,8 @@ extension GenerationRequest {
         case .tiling: .text(tiling.rawValue)
         case .hires: hires.map { .other("\($0.scale):\($0.strength)") } ?? .absent
         case .precision: .init(precision?.rawValue)
+        case .extras:
+            .list(extras.sorted { $0.key < $1.key }) { "\($0.key)=\($0.value)" }
         default: .absent
         }
     }

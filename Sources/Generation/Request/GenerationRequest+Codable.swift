@@ -79,6 +79,7 @@ extension GenerationRequest: Codable {
         fields.read(.outpaint, into: &outpaint)
         fields.read(.controls, into: &controls)
         fields.read(.imagePrompts, into: &imagePrompts)
+        fields.read(.extras, into: &extras)
     }
 
     /// Writes every field; an absent value is written as null, so that a reader sees what existed.
@@ -130,6 +131,7 @@ extension GenerationRequest: Codable {
         case .tiling: try fields.encode(tiling, forKey: field)
         case .hires: try fields.encode(hires, forKey: field)
         case .precision: try fields.encode(precision, forKey: field)
+        case .extras: try fields.encode(extras, forKey: field)
         }
     }
 }

@@ -84,6 +84,9 @@ public struct GenerationRequest: Hashable, Sendable {
     public var hires: HiresPass?
     /// Arithmetic of the local engine; nil: the fastest that this CPU does well.
     public var precision: Precision?
+    /// Fields of a remote service that nothing here names: the service's name of the field, and its
+    /// value as JSON or plain text.
+    public var extras: [String: String] = [:]
 
     /// A request with every field at its default.
     public init(prompt: String) {

@@ -9,7 +9,7 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
     case sampler, schedule, seeds, noiseSource, variationSeed, variationStrength
     case clipSkip, promptWeighting, loras, embeddings
     case initImage, strength, maskImage, outpaint
-    case controls, imagePrompts, style, safety, tiling, hires, precision
+    case controls, imagePrompts, style, safety, tiling, hires, precision, extras
 
     /// The command-line option that sets the field, as a message to a person names it.
     public var option: String {
@@ -35,6 +35,7 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .maskImage: "--mask"
         case .controls: "--control"
         case .imagePrompts: "--ip-adapter"
+        case .extras: "--extra"
         default: "--" + rawValue
         }
     }

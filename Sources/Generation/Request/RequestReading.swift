@@ -71,6 +71,7 @@ public struct RequestReading: Decodable, Sendable {
         case .seeds where path.count == 1:
             return "a list of whole numbers from 0 to \(UInt64.max) is needed"
         case .seeds, .variationSeed: return "a whole number from 0 to \(UInt64.max) is needed"
+        case .extras: return "an object with texts as values is needed"
         default: return "\(name) is needed"
         }
     }

@@ -46,6 +46,7 @@ extension GenerationRequest {
         case .tiling: tiling = empty.tiling
         case .hires: hires = empty.hires
         case .precision: precision = empty.precision
+        case .extras: extras = empty.extras
         default: break
         }
     }
