@@ -10,6 +10,10 @@ public enum FakeServiceList {
             try await FakeImagePipeline.start(port: port(1)),
             try await FakeSegmind.start(port: port(2)),
             try await FakeOctoAI.start(port: port(3)),
+            try await FakeA1111.start(port: port(4)),
+            try await FakeComfyUI.start(port: port(5)),
+            try await FakeSDServer.start(port: port(6)),
+            try await FakeOpenAI.start(port: port(7)),
         ]
     }
 }
