@@ -89,6 +89,12 @@ public struct HistoryIndex: Sendable {
         return places
     }
 
+    /// Every job of one session, removed ones included.
+    public func jobs(ofSession name: String) -> [JobSummary] {
+        guard let segment = segments.first(where: { $0.session == name }) else { return [] }
+        return segment.rows.map { segment.summary($0) }
+    }
+
     // MARK: One job
 
     /// The job with this identifier.

@@ -56,6 +56,27 @@ public enum RecordContent: Hashable, Sendable {
     }
 }
 
+extension RecordContent {
+    /// Refuses what a person says of a job when a terminal would act on it instead of showing it.
+    ///
+    /// - Throws: ``JournalError/badValue(_:)``.
+    func checkWords() throws(JournalError) {
+        let words: [String]
+        switch self {
+        case .noted(let text): words = [text]
+        // What is taken away may be as bad as it is.
+        case .tagged(let change): words = change.added
+        default: return
+        }
+        let isBad = words.contains { word in
+            word.unicodeScalars.contains {
+                $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+            }
+        }
+        if isBad { throw .badValue("Control characters are not accepted in notes and tags") }
+    }
+}
+
 /// A process that writes to a session.
 public struct SessionOpened: Codable, Hashable, Sendable {
     /// The session's own identifier, also part of the file's name.
@@ -132,11 +153,13 @@ public struct SavedImage: Codable, Hashable, Sendable {
     public var pixelsSHA256: String
     /// The safety checker's verdict, nil when it did not run.
     public var isFlagged: Bool?
+    /// Whether it is what there was when the job was stopped; nil: it is finished.
+    public var isPartial: Bool?
 
     /// A picture at `path`.
     public init(
         index: Int, path: String, seed: UInt64?, width: Int, height: Int, pixelsSHA256: String,
-        isFlagged: Bool? = nil
+        isFlagged: Bool? = nil, isPartial: Bool? = nil
     ) {
         self.index = index
         self.path = path
@@ -145,6 +168,7 @@ public struct SavedImage: Codable, Hashable, Sendable {
         self.height = height
         self.pixelsSHA256 = pixelsSHA256
         self.isFlagged = isFlagged
+        self.isPartial = isPartial
     }
 }
 

@@ -19,6 +19,13 @@ public struct ReplayItem: Sendable {
         public var pixelsSHA256: String?
         /// Where the picture was saved.
         public var url: URL?
+
+        /// A picture as it was recorded.
+        public init(index: Int, pixelsSHA256: String?, url: URL?) {
+            self.index = index
+            self.pixelsSHA256 = pixelsSHA256
+            self.url = url
+        }
     }
 
     public var source: Source
@@ -47,11 +54,18 @@ public struct ReplayItem: Sendable {
         }
     }
 
+    /// An item with what is known of the first time.
+    public init(source: Source, request: GenerationRequest, expected: [ExpectedImage]) {
+        self.source = source
+        self.request = request
+        self.expected = expected
+    }
+
     /// The item of a recorded job.
     public init(job: JobDetails, pictureURL: (String) -> URL) {
         source = .job(job.id)
         request = job.request
-        expected = job.images.map {
+        expected = job.images.filter { $0.isPartial != true }.map {
             ExpectedImage(
                 index: $0.index, pixelsSHA256: $0.pixelsSHA256, url: pictureURL($0.path))
         }

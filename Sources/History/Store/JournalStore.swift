@@ -64,6 +64,7 @@ public struct JournalStore: Sendable {
     ///
     /// - Throws: ``JournalError``.
     public func annotate(_ job: JobSummary, _ content: RecordContent) throws {
+        try content.checkWords()
         let line = try JournalRecord(job: job.id, content: content).line()
         let url = sessions.appendingPathComponent(job.session)
         guard FileManager.default.fileExists(atPath: url.path) else {
@@ -121,6 +122,19 @@ public struct JournalStore: Sendable {
     public func index() throws -> HistoryIndex {
         let (segments, unreadable) = try loader.load()
         return HistoryIndex(segments: segments, unreadableSessions: unreadable)
+    }
+
+    /// An index with some session files read again: what other processes wrote since.
+    ///
+    /// - Parameter names: names of session files that may have grown, come or gone.
+    public func refreshed(_ index: HistoryIndex, sessions names: Set<String>) -> HistoryIndex {
+        var segments = index.segments.filter { !names.contains($0.session) }
+        segments += names.compactMap { name in
+            name.hasSuffix(".jsonl") ? try? loader.segment(name) : nil
+        }
+        segments.sort { $0.session < $1.session }
+        return HistoryIndex(
+            segments: segments, unreadableSessions: index.unreadableSessions)
     }
 
     /// Throws the index away; the next ``index()`` reads every session.
