@@ -6,10 +6,13 @@ public struct ImagePlacement: Hashable, Sendable {
     public let area: Rect
     /// The part of the picture that is shown, in pixels from its top left; nil: all of it.
     public let crop: Rect?
+    /// Screen pixels per picture pixel; nil: as large as fits.
+    public let scale: Int?
 
-    public init(imageID: String, area: Rect, crop: Rect? = nil) {
+    public init(imageID: String, area: Rect, crop: Rect? = nil, scale: Int? = nil) {
         self.imageID = imageID
         self.area = area
         self.crop = crop
+        self.scale = scale
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Hashing
 import Screen
 import Studio
 
@@ -35,6 +36,12 @@ public struct StudioDependencies: Sendable {
     public var editor = "vi"
     /// Where copies of pictures go that are saved under a relative name.
     public var workingFolder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    /// Identifies program and machine, for comparing with what was recorded; nil: unknown.
+    public var engine: @Sendable () -> EngineIdentity? = { nil }
+    /// The files that take part in a request, by content.
+    public var files: @Sendable (GenerationRequest) async throws -> [FileIdentity] = { _ in [] }
+    /// Shows a folder on the user's screen; false where nothing can.
+    public var openFolder: @Sendable (URL) -> Bool = { _ in false }
     /// A clock in seconds that only goes forward.
     public var now: @Sendable () -> Double = {
         let time = ContinuousClock().now - Self.start

@@ -18,6 +18,8 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     state.look = await dependencies.look(preferring: draft?.theme)
     state.history.session = dependencies.session
     state.showsPictures = dependencies.pictures.showsPictures
+    state.showsThumbnails = dependencies.pictures.showsThumbnails
+    state.textPixels = dependencies.pictures.pixelsOfTextCell
     if let draft { state.restore(draft) }
     let store = StudioStore(dependencies, state: state)
     let inbox = store.inbox

@@ -8,7 +8,7 @@ import Settings
 
 /// A journal in a folder of its own that disappears with the test.
 final class JournalOnDisk {
-    private let home: URL
+    let home: URL
     let folders: Folders
     let store: JournalStore
     static let engine = EngineIdentity(program: "latent 0.1.0", build: "test", cpuFeatures: [])

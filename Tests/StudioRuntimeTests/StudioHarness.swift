@@ -25,20 +25,23 @@ struct StudioHarness {
     private let task: Task<Void, any Error>
 
     init(
-        generator: any ImageGenerator = FakeGenerator(), draft: Draft? = nil,
+        generator: any ImageGenerator = FakeGenerator(), others: [any ImageGenerator] = [],
+        draft: Draft? = nil,
         terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
-        journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary()
+        journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
+        folder: URL? = nil
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft)
         var capabilities = TerminalCapabilities()
         capabilities.colorDepth = .trueColor
         var dependencies = StudioDependencies(
-            terminal: terminal, generators: [generator], journal: kept ?? journal,
+            terminal: terminal, generators: [generator] + others, journal: kept ?? journal,
             drafts: drafts, library: library,
             pictures: PictureEncoder(graphics: .blocks, capabilities: capabilities))
         dependencies.firstPrompt = "a red fox"
         dependencies.editor = editor
+        if let folder { dependencies.workingFolder = folder }
         let ready = dependencies
         task = Task { try await runStudio(ready) }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Generation
 import Screen
 import Testing
@@ -45,7 +46,12 @@ struct ActionTests {
         var studio = StudioDriver(prompt: "red fox", width: 120, height: 40)
         studio.send(
             .history(
-                (1...30).map { StudioDriver.entry("\($0)", "prompt \($0)", date: Double(-$0)) }))
+                (1...30).map { number in
+                    var entry = StudioDriver.entry(
+                        "\(number)", "prompt \(number)", date: Double(-number))
+                    if number == 16 { entry.parent = "17" }
+                    return entry
+                }))
         studio.send(
             .library(
                 Library(
@@ -64,12 +70,16 @@ struct ActionTests {
 
     /// A state in which the action can do something.
     private func prepare(_ studio: inout StudioDriver, for id: ActionID) {
-        let image = ImageReference(id: "i", width: 64, height: 64)
+        let image = ImageReference(id: "i", width: 640, height: 640)
+        let other = ImageReference(id: "j", width: 640, height: 640)
         studio.press("Enter", "Enter", "Enter", "Enter")
         studio.state.lastSeeds = [5]
         studio.state.preview.open(.job(1), count: 2)
         studio.state.preview.images = [image, image]
-        studio.state.preview.marked = image
+        studio.state.preview.comparison.first = .init(other, entry: nil)
+        if [.strongerDifference, .weakerDifference].contains(id) {
+            studio.state.preview.comparison.view = .difference
+        }
         let scopes = Action.named(id)?.bindings.map(\.scope) ?? []
         if id == .focusPrompt {
             studio.press("Alt-2")
@@ -85,6 +95,11 @@ struct ActionTests {
         } else if scopes.contains(.history) {
             studio.press("Alt-5")
             studio.state.history.select(15)
+            if id == .fold || id == .unfold {
+                studio.press("t")
+                studio.state.history.show("17")
+                if id == .unfold { studio.press("Left") }
+            }
             if id == .undeleteEntry { studio.press("d", "Enter") }
         } else if scopes.contains(.queue), id != .togglePause {
             studio.press("Alt-6", "Down", "Down")
@@ -139,5 +154,38 @@ struct ActionTests {
         #expect(next.parameters.request.steps == 33)
         #expect(next.queue.waiting.count == 1)
         #expect(next.queue.isPaused)
+    }
+
+    @Test("jobs that waited come back with parents, counts and replays")
+    func waitingJobs() throws {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.send(.history([StudioDriver.entry("7", "an owl")]))
+        studio.state.parent = "7"
+        studio.state.parameters.count = 3
+        studio.press("Enter", "Enter")
+        studio.press("Alt-5", "R")
+        studio.state.parameters.count = 1
+        let data = try JSONEncoder().encode(studio.state.draft)
+        let draft = try JSONDecoder().decode(Draft.self, from: data)
+        var next = AppState(backends: [Backend(id: "fake")])
+        next.restore(draft)
+        #expect(next.queue.waiting.map(\.parent) == ["7", nil])
+        #expect(next.queue.waiting.map(\.randomSeeds) == [3, 0])
+        #expect(next.queue.waiting.map(\.replays) == [[], ["7"]])
+        #expect(next.replays["7"]?.state == .waiting)
+    }
+
+    @Test("a draft that holds requests alone is still read")
+    func oldDraft() throws {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Enter")
+        let data = try JSONEncoder().encode(studio.state.draft)
+        var object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let waiting = try #require(object["waiting"] as? [[String: Any]])
+        object["waiting"] = waiting.map { $0["request"] }
+        let draft = try JSONDecoder().decode(
+            Draft.self, from: try JSONSerialization.data(withJSONObject: object))
+        #expect(draft.waiting.map(\.request.prompt) == ["a fox"])
+        #expect(draft.waiting.map(\.randomSeeds) == [1])
     }
 }

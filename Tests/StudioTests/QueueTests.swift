@@ -1,4 +1,5 @@
 import Generation
+import Screen
 import Testing
 
 @testable import Studio
@@ -154,5 +155,36 @@ struct QueueTests {
         #expect(speed.estimate(request, count: 1) == 6.5)
         request.model = "another"
         #expect(speed.estimate(request, count: 1) == nil)
+    }
+
+    @Test("a waiting job is moved past one that runs on another backend")
+    func movePastRunning() {
+        var studio = StudioDriver(prompt: "a", backends: ["one", "two"])
+        studio.press("Enter", "Enter")
+        _ = studio.state.set(.backend, to: "two")
+        studio.press("Enter")
+        _ = studio.state.set(.backend, to: "one")
+        studio.press("Enter")
+        #expect(studio.state.queue.jobs.map(\.isWaiting) == [false, true, false, true])
+        studio.press("Alt-6", "Down", "Down", "Down", "K")
+        #expect(studio.state.queue.jobs.map(\.id) == [1, 4, 3, 2])
+    }
+
+    @Test("with two backends at work the preview stays with the job that it shows")
+    func twoBackends() {
+        var studio = StudioDriver(prompt: "a", backends: ["one", "two"])
+        studio.press("Enter")
+        _ = studio.state.set(.backend, to: "two")
+        studio.press("Enter")
+        var request = studio.state.request
+        request.seeds = [1]
+        studio.send(.job(1, .started(request), at: 1))
+        studio.send(.job(2, .started(request), at: 2))
+        #expect(studio.state.preview.source == .job(1))
+        #expect(studio.screen.buffer.text.contains("1 more running"))
+        studio.send(.job(1, .finished(GenerationSummary()), at: 3))
+        studio.press("Enter")
+        studio.send(.job(3, .started(request), at: 4))
+        #expect(studio.state.preview.source != .job(2))
     }
 }

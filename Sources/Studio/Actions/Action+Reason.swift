@@ -11,22 +11,43 @@ extension AppState {
         case .chooseTheme: library.themes.isEmpty ? "no themes were found" : nil
         case .nextPicture, .previousPicture, .toggleGrid:
             preview.images.count < 2 ? "the run has one picture" : nil
-        case .zoomIn, .zoomOut, .zoomFit, .zoomActual, .markPicture, .saveCopy:
+        case .zoomIn, .zoomOut, .zoomFit, .zoomActual, .saveCopy:
             preview.current == nil ? "no picture is shown" : nil
         case .panLeft, .panRight, .panUp, .panDown:
+            preview.zoom == .fit && !preview.showsGrid ? "zoom in first" : nil
+        case .nudgeLeft, .nudgeRight, .nudgeUp, .nudgeDown:
             preview.zoom == .fit ? "zoom in first" : nil
-        case .flipMarked: preview.marked == nil ? "no picture is marked" : nil
-        case .toggleStar, .copyCommand: entryInFocus == nil ? "no entry is selected" : nil
-        case .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain, .showDetails,
-            .editNote,
-            .editTags, .deleteEntry:
-            history.selected == nil ? "no entry is selected" : nil
+        case .toggleStar, .copyCommand, .openFolder:
+            entryInFocus == nil ? "no entry is selected" : nil
+        case .markPicture, .markOther, .flipMarked, .showDifference, .strongerDifference,
+            .weakerDifference, .clearMarks:
+            reasonInComparison(against: action)
         case .undeleteEntry: history.deleted.isEmpty ? "nothing was deleted" : nil
-        case .search: history.entries.isEmpty ? "the history is empty" : nil
+        case .search, .chooseFilter, .chooseSession, .toggleTree, .pickAll:
+            history.entries.isEmpty ? "the history is empty" : nil
         case .moveJobUp, .moveJobDown, .editJob:
-            selectedJob?.isWaiting == true ? nil : "no waiting job is selected"
+            selectedJob?.isWaiting == true
+                ? (action == .editJob && selectedJob?.isReplay == true
+                    ? "a replay has nothing to edit" : nil) : "no waiting job is selected"
         case .removeJob: selectedJob == nil ? "the queue is empty" : nil
         default: nil
+        }
+    }
+
+    private func reasonInComparison(against action: ActionID) -> String? {
+        let comparison = preview.comparison
+        return switch action {
+        case .markPicture, .markOther: preview.own == nil ? "no picture is shown" : nil
+        case .flipMarked: comparison.first == nil ? "mark A first" : nil
+        case .showDifference:
+            comparison.view != .difference && comparedPictures == nil
+                ? (comparison.first == nil ? "mark A first" : "A is the picture that is shown")
+                : nil
+        case .strongerDifference, .weakerDifference:
+            comparison.view == .difference ? nil : "no difference is shown"
+        default:
+            comparison.first == nil && comparison.second == nil && comparison.view == .off
+                ? "nothing is marked" : nil
         }
     }
 
@@ -38,7 +59,7 @@ extension AppState {
     /// The entry whose picture is shown, or that is selected in the history.
     public var entryInFocus: HistoryEntry? {
         if focus != .history, case .entry(let id) = preview.source {
-            return history.entries.first { $0.id == id }
+            return history.entry(id)
         }
         return history.selected
     }

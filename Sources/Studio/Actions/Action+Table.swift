@@ -1,7 +1,7 @@
 extension Action {
     /// All actions, in the order in which help and palette show them.
     public static let all: [Action] =
-        studio + text + motions + settings + pictures + history + queue
+        studio + text + motions + settings + pictures + comparing + history + entries + queue
 
     /// The action of a name.
     public static func named(_ id: ActionID) -> Action? { byID[id] }
@@ -186,93 +186,6 @@ extension Action {
         Action(
             .resetParameter, "Default", "Back to the backend's default.",
             [.parameters: ["Backspace", "Delete"]], isInPalette: false),
-    ]
-
-    private static let pictures = [
-        Action(
-            .nextPicture, "Next picture", "Show the next picture of the run.",
-            [.preview: ["n", "Space"]]),
-        Action(
-            .previousPicture, "Previous picture", "Show the previous picture of the run.",
-            [.preview: ["N", "Backspace"]]),
-        Action(
-            .toggleGrid, "Grid", "Show all pictures of the run side by side.", [.preview: ["g"]]),
-        Action(.zoomIn, "Zoom in", "Show the picture larger.", [.preview: ["+", "="]]),
-        Action(.zoomOut, "Zoom out", "Show the picture smaller.", [.preview: ["-"]]),
-        Action(.zoomFit, "Fit", "Show all of the picture.", [.preview: ["0", "f"]]),
-        Action(
-            .zoomActual, "Actual size", "One pixel of the screen per pixel of the picture.",
-            [.preview: ["o"]]),
-        Action(
-            .panLeft, "Pan left", "Show what lies further left.", [.preview: ["Left", "h"]],
-            isInPalette: false),
-        Action(
-            .panRight, "Pan right", "Show what lies further right.", [.preview: ["Right"]],
-            isInPalette: false),
-        Action(
-            .panUp, "Pan up", "Show what lies further up.", [.preview: ["Up", "k"]],
-            isInPalette: false),
-        Action(
-            .panDown, "Pan down", "Show what lies further down.", [.preview: ["Down", "j"]],
-            isInPalette: false),
-        Action(
-            .markPicture, "Mark for comparing", "Keep this picture to compare others with it.",
-            [.preview: ["a"]]),
-        Action(.flipMarked, "Flip", "Show the marked picture, and back.", [.preview: ["v"]]),
-        Action(
-            .saveCopy, "Save a copy", "Save the picture under another name.",
-            [.preview: ["w"], .everywhere: ["Alt-c"]]),
-        Action(
-            .copyCommand, "Copy command", "Copy the command line that makes this picture.",
-            [.preview: ["c"], .history: ["c"]]),
-    ]
-
-    private static let history = [
-        Action(
-            .historyUp, "Newer", "Select the entry above.", [.history: ["Up", "k"]],
-            isInPalette: false),
-        Action(
-            .historyDown, "Older", "Select the entry below.", [.history: ["Down", "j"]],
-            isInPalette: false),
-        Action(
-            .historyPageUp, "Page up", "Ten entries up.", [.history: ["PageUp"]], isInPalette: false
-        ),
-        Action(
-            .historyPageDown, "Page down", "Ten entries down.", [.history: ["PageDown"]],
-            isInPalette: false),
-        Action(
-            .historyTop, "Newest", "Select the newest entry.", [.history: ["Home"]],
-            isInPalette: false),
-        Action(
-            .historyBottom, "Oldest", "Select the oldest entry.", [.history: ["End"]],
-            isInPalette: false),
-        Action(
-            .restoreAll, "Restore", "Take prompt, parameters and seed of the entry.",
-            [.history: ["Enter"]]),
-        Action(
-            .restoreExceptSeed, "Restore without seed", "Take everything but the seed.",
-            [.history: ["r"]]),
-        Action(.restoreSeed, "Restore seed", "Take only the seed.", [.history: ["S"]]),
-        Action(.restorePrompt, "Restore prompt", "Take only the two prompts.", [.history: ["P"]]),
-        Action(
-            .runAgain, "Run again", "Queue the entry as it ran, with the same seeds.",
-            [.history: ["a"]]),
-        Action(
-            .showDetails, "Details", "Show the entry's fields and what it changed.",
-            [.history: ["i", "Space"]]),
-        Action(
-            .search, "Search history", "Show only entries that contain some words.",
-            [.history: ["/"], .everywhere: ["Ctrl-R"]]),
-        Action(
-            .toggleStar, "Star", "Mark the entry as a good one.",
-            [.history: ["*"], .preview: ["*"]]),
-        Action(.editNote, "Note", "Write a note to the entry.", [.history: ["n"]]),
-        Action(.editTags, "Tags", "Give the entry tags.", [.history: ["#"]]),
-        Action(
-            .deleteEntry, "Delete entry", "Take the entry out of the history.",
-            [.history: ["d", "Delete"]]),
-        Action(
-            .undeleteEntry, "Undo delete", "Bring the last deleted entry back.", [.history: ["u"]]),
     ]
 
     private static let queue = [

@@ -19,12 +19,16 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case parameterUp, parameterDown, parameterLess, parameterMore, editParameter, resetParameter
     // Pictures.
     case nextPicture, previousPicture, zoomIn, zoomOut, zoomFit, zoomActual
-    case panLeft, panRight, panUp, panDown, toggleGrid, markPicture, flipMarked
-    case saveCopy, copyCommand
+    case panLeft, panRight, panUp, panDown, nudgeLeft, nudgeRight, nudgeUp, nudgeDown, toggleGrid
+    case markPicture, markOther, flipMarked, showDifference, strongerDifference, weakerDifference
+    case clearMarks
+    case saveCopy, copyCommand, openFolder
     // History.
     case historyUp, historyDown, historyPageUp, historyPageDown, historyTop, historyBottom
     case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt, runAgain, showDetails
-    case search, toggleStar, editNote, editTags, deleteEntry, undeleteEntry
+    case search, chooseFilter, chooseSession, toggleTree, fold, unfold, toggleThumbnails
+    case pickEntry, pickAll, replayEntries, replaySession
+    case toggleStar, editNote, editTags, deleteEntry, undeleteEntry
     // Queue.
     case queueUp, queueDown, moveJobUp, moveJobDown, removeJob, editJob, togglePause
 }

@@ -11,6 +11,16 @@ public enum AppEvent: Hashable, Sendable {
     case job(Job.ID, JobReport, at: Double)
     /// The journal was read.
     case history([HistoryEntry])
+    /// Somebody else wrote into the journal: entries that are new or changed, names of those gone.
+    case journalChanged([HistoryEntry], gone: [String])
+    /// A picture of a history entry cannot be read.
+    case pictureLost(entry: String, index: Int)
+    /// A small picture of an entry; nil: there is none.
+    case thumbnail(entry: String, ImageReference?)
+    /// Two pictures were compared.
+    case difference(PictureDifference)
+    /// A file stands where a copy should be saved.
+    case fileExists(PictureOrigin, String)
     /// Jobs whose program had gone were found and marked as interrupted.
     case interrupted(Int)
     /// The entry of a job was written.

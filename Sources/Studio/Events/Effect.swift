@@ -13,6 +13,15 @@ public enum Effect: Hashable, Sendable {
     case annotate(HistoryEntry)
     case delete(String)
     case undelete(HistoryEntry)
+    /// Make small pictures of entries; what an earlier effect of this kind asked for and is not
+    /// done is no longer wanted.
+    case loadThumbnails([String])
+    /// Compare two pictures pixel by pixel; differences are shown `gain` times as strong.
+    case difference(ImageReference, ImageReference, gain: Int)
+    /// Pixels that have to be kept until the next effect of this kind.
+    case keepPictures([String])
+    /// Show the folder of a picture, or put its path on the clipboard.
+    case openFolder(entry: String, index: Int)
     /// Read all of an entry, then carry the action out.
     case open(entry: String, ActionID)
     /// Compare an entry with the one it was made from.
@@ -28,7 +37,8 @@ public enum Effect: Hashable, Sendable {
     case savePreset(String, GenerationRequest)
     /// Put a text on the clipboard through the terminal.
     case copy(String)
-    case saveCopy(ImageReference, String)
+    /// Write a picture to a file, over an existing one only when that is wished.
+    case saveCopy(PictureOrigin, String, replaces: Bool)
     case redraw
     case suspend
     /// End; running jobs are stopped first.

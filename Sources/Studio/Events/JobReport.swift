@@ -9,6 +9,10 @@ public enum JobReport: Hashable, Sendable {
     case preview(index: Int, ImageReference)
     /// Picture `index` is finished.
     case image(index: Int, ImageReference)
+    /// A replay begins with an entry.
+    case replaying(entry: String)
+    /// A replay is done with an entry.
+    case replayed(entry: String, EntryReplay)
     case warning(String)
     case finished(GenerationSummary)
     /// A sentence and a hint for people.

@@ -6,7 +6,7 @@ extension AppState {
         var draft = Draft(
             prompt: prompt.editor.text, negative: negative.editor.text,
             request: parameters.request, seed: parameters.seed, count: parameters.count)
-        draft.waiting = queue.waiting.map(\.request)
+        draft.waiting = queue.waiting.map { WaitingJob($0) }
         draft.theme = look.name
         return draft
     }
@@ -28,7 +28,11 @@ extension AppState {
         parameters.count = max(1, draft.count)
         guard !draft.waiting.isEmpty else { return }
         for waiting in draft.waiting {
-            queue.append(waiting, randomSeeds: waiting.seeds.isEmpty ? parameters.count : 0)
+            let replays = waiting.replays ?? []
+            queue.append(
+                waiting.request, randomSeeds: waiting.randomSeeds, parent: waiting.parent,
+                replays: replays)
+            for entry in replays { self.replays[entry] = EntryReplay(.waiting) }
         }
         queue.setPaused(true)
         let count = draft.waiting.count

@@ -9,6 +9,12 @@ public struct AppState: Hashable, Sendable {
     public var cellPixels: Size?
     /// Whether pictures can be shown at all.
     public var showsPictures = true
+    /// Picture pixels that a cell shows where that is not ``cellPixels``: pictures made of text.
+    public var textPixels: Size?
+    /// Whether the history shows small pictures beside its entries.
+    public var showsThumbnails = true
+    /// Small pictures of history entries; nil: there is none to show.
+    public var thumbnails: [String: ImageReference?] = [:]
     public var focus = Pane.prompt
     /// Which of preview, history and queue is seen where there is room for one of them.
     public var sidePane = Pane.preview
@@ -33,10 +39,14 @@ public struct AppState: Hashable, Sendable {
     public var now = 0.0
     /// The seeds of the last run that finished or began.
     public var lastSeeds: [UInt64] = []
+    /// Entries whose small pictures were asked for last.
+    var askedThumbnails: [String] = []
     /// The history entry that the current fields come from.
     public var parent: String?
     /// The last comparison of a history entry that was made.
     public var comparison: EntryComparison?
+    /// What running history entries again has given.
+    public var replays: [String: EntryReplay] = [:]
     /// Set when the runtime should end.
     public var isEnding = false
 
@@ -83,6 +93,9 @@ public struct AppState: Hashable, Sendable {
     public var estimatedSeconds: Double? {
         speed.estimate(filledRequest, count: parameters.count)
     }
+
+    /// Picture pixels that a cell shows.
+    public var pictureCell: Size { textPixels ?? cellPixels ?? Size(width: 10, height: 20) }
 
     /// The text editor that has the focus.
     public var focusedEditor: TextEditor? {

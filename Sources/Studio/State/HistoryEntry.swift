@@ -14,12 +14,17 @@ public struct HistoryEntry: Hashable, Sendable {
         public var seed: UInt64?
         public var width: Int
         public var height: Int
+        /// Whether it is what there was when the run was stopped.
+        public var isPartial: Bool
 
-        public init(path: String?, seed: UInt64?, width: Int, height: Int) {
+        public init(
+            path: String?, seed: UInt64?, width: Int, height: Int, isPartial: Bool = false
+        ) {
             self.path = path
             self.seed = seed
             self.width = width
             self.height = height
+            self.isPartial = isPartial
         }
     }
 
@@ -40,6 +45,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public var note = ""
     /// The entry that it was made from.
     public var parent: String?
+    /// The name of the session file that holds it.
+    public var session: String?
 
     public init(
         id: String, date: Double, request: GenerationRequest, status: Status,
@@ -50,5 +57,17 @@ public struct HistoryEntry: Hashable, Sendable {
         self.request = request
         self.status = status
         self.pictures = pictures
+    }
+
+    /// The entry with what a newer reading says of it; fields that only a full reading knows stay.
+    func updated(by newer: HistoryEntry) -> HistoryEntry {
+        guard isComplete, !newer.isComplete, newer.status == status,
+            newer.pictures.count == pictures.count
+        else { return newer }
+        var entry = self
+        entry.isStarred = newer.isStarred
+        entry.tags = newer.tags
+        entry.note = newer.note
+        return entry
     }
 }

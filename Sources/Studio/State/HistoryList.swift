@@ -1,89 +1,234 @@
 import Generation
 
-/// The history pane: entries newest first, a filter, a selection.
+/// The history pane: entries newest first, what of them is shown, a selection.
 public struct HistoryList: Hashable, Sendable {
     /// All entries that were loaded, newest first.
     public private(set) var entries: [HistoryEntry] = []
-    /// Words that an entry must contain; `*` alone means starred.
+    /// Words that an entry must contain; see ``HistorySearch``.
     public private(set) var query = ""
-    /// The entries that match the query.
-    public private(set) var visible: [HistoryEntry] = []
-    /// Index into ``visible``.
+    /// What else an entry must be.
+    public private(set) var filter = HistoryFilter.all
+    /// What is shown, from top to bottom.
+    public private(set) var rows: [HistoryRow] = []
+    /// Index into ``rows``.
     public private(set) var selection = 0
-    /// Deleted entries, last one last, for undo.
-    public private(set) var deleted: [HistoryEntry] = []
+    /// First row that is shown.
+    public var scroll = 0
+    /// Whether entries stand below those that they were made from.
+    public private(set) var isTree = false
+    /// Entries of the tree whose children are hidden.
+    public private(set) var folded: Set<String> = []
+    /// Entries that were picked for an action on several.
+    public private(set) var picked: Set<String> = []
+    /// Deleted entries, those of the last deletion last, for undo.
+    public private(set) var deleted: [[HistoryEntry]] = []
     /// The saved session whose entries were loaded, for the title; nil: all of the journal.
     public var session: String?
     /// Whether the journal was read.
     public var isLoaded = false
+    /// What is searched of each entry; empty until something is searched.
+    private var texts: [[UInt8]] = []
+    /// The selected entry, to find it again when rows change.
+    private var selectedID: String?
 
     public init() {}
 
+    /// The entries that are shown, from top to bottom.
+    public var visible: [HistoryEntry] { rows.map { entries[$0.index] } }
+
     public var selected: HistoryEntry? {
-        visible.indices.contains(selection) ? visible[selection] : nil
+        rows.indices.contains(selection) ? entries[rows[selection].index] : nil
     }
+
+    /// The entry of a row.
+    public func entry(at row: Int) -> HistoryEntry { entries[rows[row].index] }
+
+    /// The entry of a name.
+    public func entry(_ id: String) -> HistoryEntry? { entries.first { $0.id == id } }
+
+    /// The row of an entry, nil when it is not shown.
+    public func row(of id: String) -> Int? { rows.firstIndex { entries[$0.index].id == id } }
+
+    /// The entries that an action is for: those picked, from top to bottom, else the selected one.
+    public var targets: [HistoryEntry] {
+        if picked.isEmpty { return selected.map { [$0] } ?? [] }
+        return entries.filter { picked.contains($0.id) }
+    }
+
+    // MARK: Entries
 
     /// Replaces all entries.
     public mutating func load(_ entries: [HistoryEntry]) {
         self.entries = entries
+        texts = []
+        picked.formIntersection(entries.map(\.id))
         isLoaded = true
-        filter()
+        arrange()
     }
 
     /// Adds an entry at the front, or replaces the one with its name.
     public mutating func store(_ entry: HistoryEntry) {
         if let index = entries.firstIndex(where: { $0.id == entry.id }) {
             entries[index] = entry
+            if !texts.isEmpty { texts[index] = HistorySearch.text(of: entry) }
         } else {
-            entries.insert(entry, at: 0)
-            if selection > 0 { selection += 1 }
+            insert(entry)
         }
-        filter()
+        arrange()
     }
 
-    /// Takes an entry away; ``undelete()`` brings it back.
-    public mutating func delete(_ id: String) {
-        guard let index = entries.firstIndex(where: { $0.id == id }) else { return }
-        deleted.append(entries.remove(at: index))
-        filter()
+    /// Takes over what somebody else wrote into the journal: entries that are new or have changed,
+    /// and names of those that are gone.
+    public mutating func merge(_ changed: [HistoryEntry], gone: [String]) {
+        var places: [String: Int] = [:]
+        for (index, entry) in entries.enumerated() { places[entry.id] = index }
+        var added: [HistoryEntry] = []
+        for entry in changed {
+            if let index = places[entry.id] {
+                entries[index] = entries[index].updated(by: entry)
+            } else {
+                added.append(entry)
+            }
+        }
+        if !gone.isEmpty {
+            let names = Set(gone)
+            entries.removeAll { names.contains($0.id) }
+            picked.subtract(names)
+        }
+        texts = []
+        for entry in added { insert(entry) }
+        arrange()
     }
 
-    /// Brings the last deleted entry back.
-    public mutating func undelete() -> HistoryEntry? {
-        guard let entry = deleted.popLast() else { return nil }
-        let index = entries.firstIndex { $0.date < entry.date } ?? entries.count
+    /// Inserts by date: entries of other processes may be older than the newest.
+    private mutating func insert(_ entry: HistoryEntry) {
+        let index = entries.firstIndex { $0.date <= entry.date } ?? entries.count
         entries.insert(entry, at: index)
-        filter()
-        select(visible.firstIndex { $0.id == entry.id } ?? selection)
-        return entry
+        if !texts.isEmpty { texts.insert(HistorySearch.text(of: entry), at: index) }
     }
 
-    /// Moves the selection to an index, as far as there are entries.
-    public mutating func select(_ index: Int) {
-        selection = max(0, min(index, visible.count - 1))
+    /// Takes entries away; ``undelete()`` brings them back.
+    public mutating func delete(_ ids: Set<String>) {
+        let gone = entries.filter { ids.contains($0.id) }
+        guard !gone.isEmpty else { return }
+        deleted.append(gone)
+        entries.removeAll { ids.contains($0.id) }
+        texts = []
+        picked.subtract(ids)
+        let place = selection
+        arrange()
+        select(place)
     }
 
-    /// Shows only entries that contain every word of `query`.
-    public mutating func setQuery(_ query: String) {
-        self.query = query
-        selection = 0
-        filter()
+    /// Brings the entries of the last deletion back.
+    public mutating func undelete() -> [HistoryEntry] {
+        guard let back = deleted.popLast() else { return [] }
+        for entry in back where !entries.contains(where: { $0.id == entry.id }) { insert(entry) }
+        arrange()
+        if let first = back.first { show(first.id) }
+        return back
     }
 
-    private mutating func filter() {
-        let words = query.lowercased().split(separator: " ").map(String.init)
-        visible = words.isEmpty ? entries : entries.filter { Self.matches($0, words) }
-        select(selection)
+    // MARK: Selection
+
+    /// Moves the selection to a row, as far as there are rows.
+    public mutating func select(_ row: Int) {
+        selection = max(0, min(row, rows.count - 1))
+        selectedID = selected?.id
     }
 
-    private static func matches(_ entry: HistoryEntry, _ words: [String]) -> Bool {
-        let text = [
-            entry.request.prompt, entry.request.negativePrompt ?? "", entry.note,
-            entry.tags.joined(separator: " "), entry.request.backend, entry.request.model ?? "",
-            entry.status.rawValue, entry.request.style ?? "",
-        ].joined(separator: "\n").lowercased()
-        return words.allSatisfy { word in
-            word == "*" ? entry.isStarred : text.contains(word)
+    /// Selects an entry; in a folded family its nearest ancestor that is shown.
+    public mutating func show(_ id: String) {
+        var name = id
+        for _ in 0...entries.count {
+            if let row = row(of: name) { return select(row) }
+            guard isTree, let parent = entry(name)?.parent else { return }
+            name = parent
         }
+    }
+
+    /// Picks or drops an entry for an action on several.
+    public mutating func togglePick(_ id: String) {
+        if picked.remove(id) == nil { picked.insert(id) }
+    }
+
+    /// Picks everything that is shown, or nothing when something was picked.
+    public mutating func togglePickAll() {
+        picked = picked.isEmpty ? Set(rows.map { entries[$0.index].id }) : []
+    }
+
+    public mutating func dropPicks() { picked = [] }
+
+    // MARK: What is shown
+
+    /// Shows only entries that a search finds.
+    public mutating func setQuery(_ query: String) {
+        guard query != self.query else { return }
+        self.query = query
+        if !query.isEmpty { (selection, selectedID) = (0, nil) }
+        arrange()
+    }
+
+    /// Shows only entries of a kind.
+    public mutating func setFilter(_ filter: HistoryFilter) {
+        self.filter = filter
+        arrange()
+    }
+
+    /// Switches between list and tree.
+    public mutating func toggleTree() {
+        isTree.toggle()
+        arrange()
+    }
+
+    /// Hides or shows what was made from an entry.
+    ///
+    /// - Returns: whether anything changed.
+    @discardableResult
+    public mutating func setFolded(_ isFolded: Bool, _ id: String) -> Bool {
+        guard isTree, let row = row(of: id), rows[row].children > 0,
+            folded.contains(id) != isFolded
+        else { return false }
+        if isFolded { folded.insert(id) } else { folded.remove(id) }
+        arrange()
+        return true
+    }
+
+    /// The names of an entry, of all that was made from it and of all that it was made from.
+    public func family(of id: String) -> Set<String> {
+        var places: [String: Int] = [:]
+        for (index, entry) in entries.enumerated() { places[entry.id] = index }
+        var found: Set<String> = [id]
+        // Parents are older, which is further back: one pass finds what was made from the entry.
+        for entry in entries.reversed() {
+            if let parent = entry.parent, found.contains(parent) { found.insert(entry.id) }
+        }
+        var current = places[id]
+        while let index = current, let parent = entries[index].parent, let next = places[parent],
+            next > index
+        {
+            found.insert(parent)
+            current = next
+        }
+        return found
+    }
+
+    /// Finds what is shown; the selection stays on its entry as long as that is shown. On the newest
+    /// entry of a plain list it stays on the newest.
+    private mutating func arrange() {
+        let search = HistorySearch(query)
+        if search.readsText, texts.isEmpty { texts = entries.map { HistorySearch.text(of: $0) } }
+        let shown = entries.indices.filter { index in
+            filter.includes(entries[index])
+                && (search.isEmpty
+                    || search.finds(entries[index], text: search.readsText ? texts[index] : []))
+        }
+        rows =
+            isTree
+            ? HistoryTree(entries, shown: shown, folded: folded).rows : shown.map { HistoryRow($0) }
+        let staysOnTop = selection == 0 && !isTree && query.isEmpty && filter == .all
+        let kept = staysOnTop ? nil : selectedID
+        select(selection)
+        if let kept { show(kept) }
     }
 }

@@ -13,3 +13,18 @@ public struct ImageReference: Hashable, Sendable {
         self.height = height
     }
 }
+
+/// A picture with the place in the history that it comes from.
+public struct PictureOrigin: Hashable, Sendable {
+    public let image: ImageReference
+    /// The history entry whose file it is; nil: only the pixels are known.
+    public let entry: String?
+    /// Which picture of the entry.
+    public let index: Int
+
+    public init(_ image: ImageReference, entry: String? = nil, index: Int = 0) {
+        self.image = image
+        self.entry = entry
+        self.index = index
+    }
+}

@@ -14,22 +14,28 @@ public struct Job: Hashable, Sendable {
     }
 
     public let id: ID
-    /// As it was sent off; the seeds are empty where they are still to be drawn.
+    /// As it was sent off; the seeds are empty where they are still to be drawn. Of a replay only
+    /// the backend counts.
     public var request: GenerationRequest
     /// Seeds that are drawn when the job starts; 0 when the request names its seeds.
     public var randomSeeds: Int
     public var phase: Phase
     /// The history entry that it was made from.
     public let parent: String?
+    /// History entries that are run again to be compared; empty for a job that makes new pictures.
+    public let replays: [String]
+    /// How many of ``replays`` have ended.
+    public var replayed = 0
 
     public init(
         id: ID, request: GenerationRequest, randomSeeds: Int, parent: String? = nil,
-        phase: Phase = .waiting
+        replays: [String] = [], phase: Phase = .waiting
     ) {
         self.id = id
         self.request = request
         self.randomSeeds = randomSeeds
         self.parent = parent
+        self.replays = replays
         self.phase = phase
     }
 
@@ -37,4 +43,5 @@ public struct Job: Hashable, Sendable {
     public var imageCount: Int { max(1, max(randomSeeds, request.seeds.count)) }
 
     public var isWaiting: Bool { phase == .waiting }
+    public var isReplay: Bool { !replays.isEmpty }
 }

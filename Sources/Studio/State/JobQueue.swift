@@ -9,6 +9,8 @@ public struct JobQueue: Hashable, Sendable {
     /// Whether waiting jobs stay where they are.
     public private(set) var isPaused = false
     private var nextID = 1
+    /// Counts changes of what waits: equal numbers mean that the same jobs wait in the same order.
+    public private(set) var revision = 0
 
     public init() {}
 
@@ -22,11 +24,15 @@ public struct JobQueue: Hashable, Sendable {
     /// - Returns: the new job's number.
     @discardableResult
     public mutating func append(
-        _ request: GenerationRequest, randomSeeds: Int, parent: String? = nil
+        _ request: GenerationRequest, randomSeeds: Int, parent: String? = nil,
+        replays: [String] = []
     ) -> Job.ID {
         defer { nextID += 1 }
+        revision += 1
         jobs.append(
-            Job(id: nextID, request: request, randomSeeds: randomSeeds, parent: parent))
+            Job(
+                id: nextID, request: request, randomSeeds: randomSeeds, parent: parent,
+                replays: replays))
         return nextID
     }
 
@@ -38,6 +44,7 @@ public struct JobQueue: Hashable, Sendable {
         for index in jobs.indices where jobs[index].isWaiting {
             guard busy.insert(jobs[index].request.backend).inserted else { continue }
             jobs[index].phase = .running(Progress(startedAt: time))
+            revision += 1
             started.append(jobs[index])
         }
         return started
@@ -50,6 +57,22 @@ public struct JobQueue: Hashable, Sendable {
         else { return }
         change(&progress)
         jobs[index].phase = .running(progress)
+    }
+
+    /// Takes note of an entry that a replay begins with.
+    public mutating func beginReplay(_ id: Job.ID, at time: Double) {
+        guard let index = jobs.firstIndex(where: { $0.id == id }),
+            case .running(let old) = jobs[index].phase
+        else { return }
+        var progress = Progress(startedAt: old.startedAt)
+        progress.now = max(old.now, time)
+        jobs[index].phase = .running(progress)
+    }
+
+    /// Takes note of an entry that a replay is done with.
+    public mutating func endReplay(_ id: Job.ID) {
+        guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+        jobs[index].replayed = min(jobs[index].replays.count, jobs[index].replayed + 1)
     }
 
     /// Replaces a job's request by the one that really runs.
@@ -66,6 +89,7 @@ public struct JobQueue: Hashable, Sendable {
         guard let index = jobs.firstIndex(where: { $0.id == id }) else { return false }
         switch jobs[index].phase {
         case .waiting:
+            revision += 1
             jobs.remove(at: index)
             return false
         case .running:
@@ -79,16 +103,22 @@ public struct JobQueue: Hashable, Sendable {
     @discardableResult
     public mutating func remove(_ id: Job.ID) -> Job? {
         guard let index = jobs.firstIndex(where: { $0.id == id }) else { return nil }
+        revision += 1
         return jobs.remove(at: index)
     }
 
-    /// Moves a waiting job among the waiting ones, by one place towards the front or the end.
+    /// Moves a waiting job among the waiting ones, by one place towards the front or the end; jobs
+    /// that run keep their places.
     public mutating func move(_ id: Job.ID, earlier: Bool) {
         guard let index = jobs.firstIndex(where: { $0.id == id }), jobs[index].isWaiting else {
             return
         }
-        let other = index + (earlier ? -1 : 1)
-        guard jobs.indices.contains(other), jobs[other].isWaiting else { return }
+        let other =
+            earlier
+            ? jobs[..<index].lastIndex(where: \.isWaiting)
+            : jobs[(index + 1)...].firstIndex(where: \.isWaiting)
+        guard let other else { return }
+        revision += 1
         jobs.swapAt(index, other)
     }
 

@@ -7,6 +7,9 @@ public enum Layer: Hashable, Sendable {
         case action
         case parameter(ParameterID)
         case preset
+        /// Which entries the history shows.
+        case filter([HistoryFilter])
+        case session
         /// The name of the theme that comes back when none is chosen.
         case theme(before: String)
     }
@@ -14,15 +17,19 @@ public enum Layer: Hashable, Sendable {
     /// What a question is about.
     public enum Question: Hashable, Sendable {
         case quit
-        case deleteEntry(String)
+        case deleteEntries(Set<String>)
+        /// Run entries again, and compare.
+        case replay([String])
+        /// Write a picture over a file that exists.
+        case replaceFile(PictureOrigin, String)
     }
 
     /// What a line of text is for.
     public enum Purpose: Hashable, Sendable {
         case search
         case note(entry: String)
-        case tags(entry: String)
-        case saveCopy(ImageReference)
+        case tags(entries: [String])
+        case saveCopy(PictureOrigin)
         case savePreset
     }
 

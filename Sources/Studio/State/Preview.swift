@@ -28,44 +28,54 @@ public struct Preview: Hashable, Sendable {
     /// The middle of what is shown when zoomed, as shares of the picture, 0...1.
     public var centerX = 0.5
     public var centerY = 0.5
-    /// Kept for comparing.
-    public var marked: ImageReference?
-    /// Whether the marked picture is shown instead.
-    public var showsMarked = false
+    /// Two pictures that are held against each other.
+    public var comparison = Comparison()
     /// Whether pixels are final.
     public var isFinal = false
+    /// Pictures of the run whose files cannot be read.
+    public var lost: Set<Int> = []
 
     public init() {}
 
     /// The picture that is shown.
     public var current: ImageReference? {
-        if showsMarked, let marked { return marked }
-        guard images.indices.contains(selection) else { return nil }
-        return images[selection]
+        switch comparison.view {
+        case .off: own
+        case .first: comparison.first?.image
+        case .second: comparison.other(own)
+        case .difference: comparison.result?.image
+        }
     }
 
-    /// Shows another run; zoom and the marked picture stay.
+    /// The picture of the run, whatever is compared.
+    public var own: ImageReference? {
+        images.indices.contains(selection) ? images[selection] : nil
+    }
+
+    /// Whether the grid is what is shown.
+    public var showsGrid: Bool { isGrid && images.count > 1 && comparison.view == .off }
+
+    /// Shows another run; zoom and the marked pictures stay.
     public mutating func open(_ source: Source, count: Int) {
         self.source = source
         images = [ImageReference?](repeating: nil, count: max(0, count))
         selection = 0
-        showsMarked = false
+        comparison.view = .off
         isFinal = false
+        lost = []
     }
 
     /// Selects another picture of the run.
     public mutating func step(_ offset: Int) {
         guard !images.isEmpty else { return }
         selection = (selection + offset + images.count) % images.count
-        showsMarked = false
+        comparison.view = .off
     }
 
-    /// Moves what is shown by shares of the pane.
-    public mutating func pan(_ dx: Double, _ dy: Double) {
-        guard case .factor(let factor) = zoom else { return }
-        let step = 0.25 / Double(max(1, factor))
-        centerX = min(1, max(0, centerX + dx * step))
-        centerY = min(1, max(0, centerY + dy * step))
+    /// Columns of the grid that shows all pictures in an area of cells as large as it can.
+    public func gridColumns(in area: Size) -> Int {
+        let shape = Double(images.count * area.width) / Double(max(1, area.height) * 2)
+        return max(1, min(images.count, Int(shape.squareRoot() + 0.5)))
     }
 
     /// Larger or smaller by one step; smaller than 1:1 is ``Zoom/fit``.
@@ -79,5 +89,29 @@ public struct Preview: Hashable, Sendable {
             centerX = 0.5
             centerY = 0.5
         }
+    }
+
+    /// The part of a picture that an area of screen pixels shows; nil: all of it, to fit.
+    public func window(of image: ImageReference, in area: Size) -> Rect? {
+        guard case .factor(let factor) = zoom else { return nil }
+        let width = min(image.width, max(1, area.width / factor))
+        var height = min(image.height, max(1, area.height / factor))
+        // Sixel pictures have rows in sixes.
+        let step = [1: 6, 2: 3][factor] ?? 3
+        if height >= step { height -= height % step }
+        let x = Int((centerX * Double(image.width)).rounded()) - width / 2
+        let y = Int((centerY * Double(image.height)).rounded()) - height / 2
+        return Rect(
+            x: max(0, min(image.width - width, x)), y: max(0, min(image.height - height, y)),
+            width: width, height: height)
+    }
+
+    /// Moves what is shown by pixels of the picture, not beyond its edges.
+    public mutating func pan(_ dx: Int, _ dy: Int, of image: ImageReference, in area: Size) {
+        guard let window = window(of: image, in: area) else { return }
+        let x = max(0, min(image.width - window.width, window.x + dx))
+        let y = max(0, min(image.height - window.height, window.y + dy))
+        centerX = Double(x + window.width / 2) / Double(max(1, image.width))
+        centerY = Double(y + window.height / 2) / Double(max(1, image.height))
     }
 }

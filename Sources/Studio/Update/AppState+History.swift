@@ -17,7 +17,7 @@ extension AppState {
         case .historyPageUp: return selectEntry(history.selection - 10)
         case .historyPageDown: return selectEntry(history.selection + 10)
         case .historyTop: return selectEntry(0)
-        case .historyBottom: return selectEntry(history.visible.count - 1)
+        case .historyBottom: return selectEntry(history.rows.count - 1)
         case .restoreAll: restore(parameters: true, seed: true)
         case .restoreExceptSeed: restore(parameters: true, seed: false)
         case .restoreSeed: restoreSeed()
@@ -27,39 +27,101 @@ extension AppState {
         case .search:
             setFocus(.history)
             layers.append(.input(LineEditor(history.query), .search, title: "Search"))
-        default: return performOnEntry(action)
+        default: return arrangeHistory(action) ?? performOnEntry(action)
         }
         return []
     }
 
-    private mutating func performOnEntry(_ action: ActionID) -> [Effect]? {
+    /// Actions on what the pane shows; nil when the action is none of these.
+    private mutating func arrangeHistory(_ action: ActionID) -> [Effect]? {
         switch action {
-        case .undeleteEntry:
-            guard let entry = history.undelete() else { return [] }
-            return [.undelete(entry)] + showSelectedEntry()
-        case .toggleStar:
-            return entryInFocus.map { annotate($0.id) { $0.isStarred.toggle() } } ?? []
-        case .editNote:
+        case .toggleTree:
+            history.toggleTree()
+            return showSelectedEntry()
+        case .fold: return fold()
+        case .unfold:
+            if let entry = history.selected { history.setFolded(false, entry.id) }
+        case .toggleThumbnails: showsThumbnails.toggle()
+        case .chooseFilter: layers.append(filterPicker)
+        case .chooseSession: layers.append(sessionPicker)
+        case .pickEntry:
             guard let entry = history.selected else { return [] }
-            layers.append(.input(LineEditor(entry.note), .note(entry: entry.id), title: "Note"))
-        case .editTags:
-            guard let entry = history.selected else { return [] }
-            let tags = entry.tags.joined(separator: " ")
-            layers.append(.input(LineEditor(tags), .tags(entry: entry.id), title: "Tags"))
-        case .deleteEntry:
-            guard let entry = history.selected else { return [] }
-            layers.append(
-                .question(
-                    .deleteEntry(entry.id), text: "Delete this entry from the history?",
-                    yes: "Delete", no: "Keep"))
+            history.togglePick(entry.id)
+            return selectEntry(history.selection + 1)
+        case .pickAll: history.togglePickAll()
+        case .replayEntries: return askForReplay(history.targets.map(\.id))
+        case .replaySession: return askForSessionReplay()
         default: return nil
         }
         return []
     }
 
+    /// Folds the selected entry; one that cannot be folded hands on to its parent.
+    private mutating func fold() -> [Effect] {
+        guard let entry = history.selected else { return [] }
+        if history.setFolded(true, entry.id) { return [] }
+        guard let parent = entry.parent, let row = history.row(of: parent) else { return [] }
+        return selectEntry(row)
+    }
+
+    private mutating func performOnEntry(_ action: ActionID) -> [Effect]? {
+        switch action {
+        case .undeleteEntry:
+            let back = history.undelete()
+            return back.map { .undelete($0) } + showSelectedEntry()
+        case .toggleStar: return toggleStar()
+        case .editNote:
+            guard let entry = history.selected else { return [] }
+            layers.append(.input(LineEditor(entry.note), .note(entry: entry.id), title: "Note"))
+        case .editTags: editTags()
+        case .deleteEntry:
+            let targets = history.targets
+            guard !targets.isEmpty else { return [] }
+            let what = targets.count == 1 ? "this entry" : "\(targets.count) entries"
+            layers.append(
+                .question(
+                    .deleteEntries(Set(targets.map(\.id))),
+                    text: "Delete \(what) from the history?", yes: "Delete", no: "Keep"))
+        default: return nil
+        }
+        return []
+    }
+
+    /// Gives the picked entries a star; when all have one, takes it away.
+    private mutating func toggleStar() -> [Effect] {
+        let targets = focus == .history ? history.targets : entryInFocus.map { [$0] } ?? []
+        let isStarred = !targets.allSatisfy(\.isStarred)
+        return targets.flatMap { annotate($0.id) { $0.isStarred = isStarred } }
+    }
+
+    /// Asks for tags; of several entries, for those that all have.
+    private mutating func editTags() {
+        let targets = history.targets
+        guard let first = targets.first else { return }
+        let common = first.tags.filter { tag in targets.allSatisfy { $0.tags.contains(tag) } }
+        let title = targets.count == 1 ? "Tags" : "Tags of \(targets.count) entries"
+        layers.append(
+            .input(
+                LineEditor(common.joined(separator: " ")), .tags(entries: targets.map(\.id)),
+                title: title))
+    }
+
+    /// Gives entries other tags: those that all had and that are not named any more go, those that
+    /// are named come.
+    mutating func setTags(_ tags: [String], of ids: [String]) -> [Effect] {
+        let targets = ids.compactMap { history.entry($0) }
+        let common = Set(targets.first?.tags ?? []).filter { tag in
+            targets.allSatisfy { $0.tags.contains(tag) }
+        }
+        return targets.flatMap { entry in
+            let kept = entry.tags.filter { !common.contains($0) && !tags.contains($0) }
+            return annotate(entry.id) { $0.tags = kept + tags }
+        }
+    }
+
     /// Selects an entry and shows its pictures.
-    mutating func selectEntry(_ index: Int) -> [Effect] {
-        history.select(index)
+    mutating func selectEntry(_ row: Int) -> [Effect] {
+        history.select(row)
         return showSelectedEntry()
     }
 

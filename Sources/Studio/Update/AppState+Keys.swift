@@ -19,7 +19,8 @@ extension AppState {
         }
         if focus.isEditor, performOnText(action) { return [] }
         return performInStudio(action) ?? performOnSettings(action) ?? performOnPictures(action)
-            ?? performOnHistory(action) ?? performOnQueue(action) ?? []
+            ?? performOnComparison(action) ?? performOnHistory(action) ?? performOnQueue(action)
+            ?? []
     }
 
     private mutating func performInStudio(_ action: ActionID) -> [Effect]? {

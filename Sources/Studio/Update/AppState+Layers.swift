@@ -78,6 +78,14 @@ extension AppState {
             let defaults = backend?.defaults ?? RequestDefaults()
             return [.loadPreset(item.id, parameters.request, defaults)]
         case .theme: return [.loadTheme(item.id)]
+        case .filter(let filters):
+            if let index = Int(item.id), filters.indices.contains(index) {
+                history.setFilter(filters[index])
+            }
+            return showSelectedEntry()
+        case .session:
+            history.setFilter(item.id.isEmpty ? .all : .session(item.id))
+            return showSelectedEntry()
         }
     }
 
@@ -96,10 +104,15 @@ extension AppState {
     private mutating func accept(_ question: Layer.Question) -> [Effect] {
         switch question {
         case .quit: return end()
-        case .deleteEntry(let id):
-            history.delete(id)
-            status = StatusMessage(.information, "Deleted; u brings it back")
-            return [.delete(id)]
+        case .deleteEntries(let ids):
+            history.delete(ids)
+            let key = keymap.keyName(of: .undeleteEntry, in: .history) ?? "the palette"
+            let what = ids.count == 1 ? "it" : "them"
+            status = StatusMessage(.information, "Deleted; \(key) brings \(what) back")
+            return ids.sorted().map { .delete($0) } + showSelectedEntry()
+        case .replay(let ids): return queueReplays(ids)
+        case .replaceFile(let picture, let path):
+            return [.saveCopy(picture, path, replaces: true)]
         }
     }
 
@@ -108,8 +121,9 @@ extension AppState {
     ) -> [Effect] {
         var field = field
         if leaves(key) {
-            if purpose == .search { history.setQuery("") }
-            return []
+            guard purpose == .search else { return [] }
+            history.setQuery("")
+            return showSelectedEntry()
         }
         if key.key == .enter { return finish(purpose, field.text) }
         _ = field.handle(key)
@@ -121,24 +135,39 @@ extension AppState {
     private mutating func finish(_ purpose: Layer.Purpose, _ text: String) -> [Effect] {
         switch purpose {
         case .search: return showSelectedEntry()
-        case .saveCopy(let image): return text.isEmpty ? [] : [.saveCopy(image, text)]
+        case .saveCopy(let image):
+            return text.isEmpty ? [] : [.saveCopy(image, text, replaces: false)]
         case .savePreset:
             let words = text.split(whereSeparator: \.isWhitespace)
             let name = words.joined(separator: " ")
             return name.isEmpty ? [] : [.savePreset(name, parameters.request)]
         case .note(let id):
-            return annotate(id) { $0.note = text }
-        case .tags(let id):
-            let tags = text.split { " ,#".contains($0) }.map(String.init)
-            return annotate(id) { $0.tags = tags }
+            return annotate(id) { $0.note = text.withoutControls }
+        case .tags(let ids):
+            var tags: [String] = []
+            for tag in text.withoutControls.split(whereSeparator: { " ,#".contains($0) }) {
+                if !tags.contains(String(tag)) { tags.append(String(tag)) }
+            }
+            return setTags(tags, of: ids)
         }
     }
 
     /// Changes what a person says about an entry.
     mutating func annotate(_ id: String, _ change: (inout HistoryEntry) -> Void) -> [Effect] {
-        guard var entry = history.entries.first(where: { $0.id == id }) else { return [] }
+        guard let old = history.entry(id) else { return [] }
+        var entry = old
         change(&entry)
+        guard entry != old else { return [] }
         history.store(entry)
         return [.annotate(entry)]
+    }
+}
+
+extension String {
+    /// The text without control characters: they mean nothing in a name, a note or a tag.
+    fileprivate var withoutControls: String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
 }

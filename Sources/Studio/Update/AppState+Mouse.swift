@@ -71,15 +71,17 @@ extension AppState {
                 parameters.selection = all[index]
             }
         case .history:
-            let index =
-                HistoryView.firstRow(self, rows: frame.height - 2) + row / HistoryView.rowsPerEntry
-            guard history.visible.indices.contains(index) else { return [] }
+            let index = history.scroll + row / HistoryView.rowsPerEntry(self, in: frame)
+            guard history.rows.indices.contains(index) else { return [] }
             return selectEntry(index)
         case .queue:
             if queue.jobs.indices.contains(row / QueueView.rowsPerJob) {
                 queueSelection = row / QueueView.rowsPerJob
             }
-        case .preview: break
+        case .preview:
+            if let index = PreviewView.gridIndex(self, frame, row: row, column: column) {
+                preview.selection = index
+            }
         }
         return []
     }
@@ -106,7 +108,7 @@ extension AppState {
             return perform(direction < 0 ? .parameterUp : .parameterDown)
         case .preview:
             guard preview.zoom != .fit else { return [] }
-            preview.pan(0, Double(direction))
+            return perform(direction < 0 ? .panUp : .panDown)
         case .prompt, .negative:
             setFocus(pane)
             return perform(direction < 0 ? .moveUp : .moveDown)

@@ -63,7 +63,11 @@ extension AppState {
         case .moveJobUp: moveJob(earlier: true)
         case .moveJobDown: moveJob(earlier: false)
         case .removeJob:
-            guard let job = selectedJob, queue.cancel(job.id) else { return [] }
+            guard let job = selectedJob else { return [] }
+            guard queue.cancel(job.id) else {
+                if job.isWaiting { dropReplays(of: job) }
+                return []
+            }
             return [.stop(job.id)]
         case .editJob: editJob()
         case .togglePause:
@@ -84,7 +88,7 @@ extension AppState {
 
     /// Takes a waiting job out of the queue and into the editors.
     private mutating func editJob() {
-        guard let job = selectedJob, job.isWaiting else { return }
+        guard let job = selectedJob, job.isWaiting, !job.isReplay else { return }
         queue.remove(job.id)
         edit(.prompt) { $0.setText(job.request.prompt) }
         edit(.negative) { $0.setText(job.request.negativePrompt ?? "") }
@@ -109,24 +113,39 @@ extension AppState {
         case .started(let request):
             queue.resolve(id, request)
             lastSeeds = request.seeds
-            // A picture that the user is looking at is not taken away from the history pane.
-            if focus != .history || preview.source == .nothing {
-                preview.open(.job(id), count: request.seeds.count)
-            }
+            if mayShow(id) { preview.open(.job(id), count: request.seeds.count) }
         case .stage(let stage): queue.update(id) { $0.report(stage, at: time) }
         case .preview(let index, let image): show(image, of: job, at: index, isFinal: false)
         case .image(let index, let image): show(image, of: job, at: index, isFinal: true)
+        case .replaying(let entry):
+            queue.beginReplay(id, at: time)
+            learn(EntryReplay(.running), of: entry, in: id)
+        case .replayed(let entry, let replay): learn(replay, of: entry, in: id)
         case .warning(let text): status = StatusMessage(.warning, text)
         case .finished(let summary): return finish(job, summary, at: time)
         case .failed(let text, let hint):
             status = StatusMessage(.problem, hint.map { "\(text) (\($0))" } ?? text)
             return ended(job)
         case .cancelled:
+            dropReplays(of: job)
             status = StatusMessage(
-                .information, "Stopped; the part that was done is in the history")
+                .information,
+                job.isReplay
+                    ? "Stopped; what was compared stays"
+                    : "Stopped; the part that was done is in the history")
             return ended(job)
         }
         return []
+    }
+
+    /// Whether a job that starts may take the preview: not from a picture that somebody looks at in
+    /// the history, nor from another job that runs, nor from a comparison.
+    private func mayShow(_ id: Job.ID) -> Bool {
+        if preview.source == .nothing { return true }
+        if case .job(let other) = preview.source, other != id, queue.job(other) != nil {
+            return false
+        }
+        return focus != .history && preview.comparison.view == .off
     }
 
     private mutating func show(_ image: ImageReference, of job: Job, at index: Int, isFinal: Bool) {
@@ -144,7 +163,9 @@ extension AppState {
     private mutating func finish(_ job: Job, _ summary: GenerationSummary, at time: Double)
         -> [Effect]
     {
-        if case .running(let progress) = job.phase {
+        if job.isReplay {
+            status = outcome(ofReplay: job)
+        } else if case .running(let progress) = job.phase {
             let seconds = time - progress.startedAt
             let step =
                 summary.timing.secondsPerStep > 0

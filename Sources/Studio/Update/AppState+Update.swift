@@ -8,12 +8,18 @@ extension AppState {
     /// - Returns: what has to be done outside, in order.
     public mutating func update(_ event: AppEvent) -> [Effect] {
         let before = Edited(self)
+        let focusBefore = focus
         var effects = handle(event)
         keepInRange()
         let after = Edited(self)
         if before.prompt != after.prompt { effects.append(.countTokens(.prompt)) }
         if before.negative != after.negative { effects.append(.countTokens(.negative)) }
         if before != after { effects.append(.saveDraft) }
+        // Who goes to the history sees the entry that is selected there.
+        if focusBefore != .history, focus == .history, preview.source == .nothing {
+            effects += showSelectedEntry()
+        }
+        effects += wantedThumbnails()
         if before.backend != after.backend || before.model != after.model {
             effects.append(.describeBackend(parameters.request))
         }
@@ -27,7 +33,7 @@ extension AppState {
         let parameters: GenerationRequest
         let seed: SeedSetting
         let count: Int
-        let waiting: [Job.ID]
+        let waiting: Int
         let look: String
 
         init(_ state: AppState) {
@@ -36,7 +42,7 @@ extension AppState {
             parameters = state.parameters.request
             seed = state.parameters.seed
             count = state.parameters.count
-            waiting = state.queue.waiting.map(\.id)
+            waiting = state.queue.revision
             look = state.look.name
         }
 
@@ -50,12 +56,19 @@ extension AppState {
         case .backend(let id, let knowledge): learn(id, knowledge)
         case .job(let id, let report, let time): return handle(report, of: id, at: time)
         case .history(let entries): history.load(entries)
+        case .journalChanged(let entries, let gone):
+            history.merge(entries, gone: gone)
+            for entry in entries { thumbnails[entry.id] = nil }
+        case .pictureLost(let entry, let index):
+            if preview.source == .entry(entry) { preview.lost.insert(index) }
+        case .thumbnail(let entry, let image): thumbnails[entry] = .some(image)
+        case .difference(let difference): learn(difference)
+        case .fileExists(let picture, let path): askToReplace(picture, path)
         case .interrupted(let count): tellInterrupted(count)
         case .entry(let entry, let job):
             history.store(entry)
             if preview.source == .job(job), entry.status != .running {
-                preview.source = .entry(entry.id)
-                history.select(history.visible.firstIndex { $0.id == entry.id } ?? 0)
+                take(entry)
             }
         case .opened(let entry, let action):
             history.store(entry)
@@ -115,11 +128,49 @@ extension AppState {
         preview.isFinal = true
     }
 
+    /// Shows the entry of a job that has ended in place of the job.
+    private mutating func take(_ entry: HistoryEntry) {
+        preview.source = .entry(entry.id)
+        history.show(entry.id)
+        // What was kept of a run that was stopped takes the place of its previews.
+        if preview.images.count > entry.pictures.count {
+            preview.images.removeLast(preview.images.count - entry.pictures.count)
+        }
+    }
+
     private mutating func keepInRange() {
         queueSelection = max(0, min(queueSelection, queue.jobs.count - 1))
         if !preview.images.indices.contains(preview.selection) { preview.selection = 0 }
         scrollEditors()
         scrollParameters()
+        scrollHistory()
+    }
+
+    /// Keeps the selected entry visible; where it leaves the pane, the list moves by half a pane, so
+    /// that its pictures stay in place for most steps.
+    private mutating func scrollHistory() {
+        guard let frame = StudioLayout(self).panes[.history] else { return }
+        let shown = HistoryView.shownRows(self, in: frame)
+        if history.selection < history.scroll {
+            history.scroll = history.selection - shown / 2
+        } else if history.selection >= history.scroll + shown {
+            history.scroll = history.selection - (shown - 1) / 2
+        }
+        history.scroll = max(0, min(history.scroll, history.rows.count - shown))
+    }
+
+    /// Asks for the small pictures of entries that have come into view.
+    private mutating func wantedThumbnails() -> [Effect] {
+        guard showsThumbnails, showsPictures, let frame = StudioLayout(self).panes[.history],
+            HistoryView.thumbnailWidth(self, in: frame) > 0
+        else { return [] }
+        let end = min(history.rows.count, history.scroll + HistoryView.shownRows(self, in: frame))
+        guard history.scroll < end else { return [] }
+        let wanted = (history.scroll..<end).map { history.entry(at: $0) }
+            .filter { thumbnails[$0.id] == nil && !$0.pictures.isEmpty }.map(\.id)
+        guard !wanted.isEmpty, wanted != askedThumbnails else { return [] }
+        askedThumbnails = wanted
+        return [.loadThumbnails(wanted)]
     }
 
     /// Keeps the selected parameter visible.

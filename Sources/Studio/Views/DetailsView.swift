@@ -33,12 +33,16 @@ enum DetailsView {
     }
 
     private static func lines(_ id: String, _ state: AppState, width: Int) -> [[Span]] {
-        guard width > 0, let entry = state.history.entries.first(where: { $0.id == id }) else {
+        guard width > 0, let entry = state.history.entry(id) else {
             return []
         }
         let comparison = state.comparison.flatMap { $0.entry == id ? $0 : nil }
         var paragraphs: [[Span]] = [[(entry.status.rawValue, .textHeading)]]
         if let problem = entry.problem { paragraphs.append([(problem, .statusProblem)]) }
+        if let replay = state.replays[id], replay.isOver {
+            paragraphs += [[], [("Replay: \(replay.state.word)", .textHeading)]]
+            paragraphs += replay.details.map { [($0, .text)] }
+        }
         if entry.parent != nil { paragraphs += difference(comparison) }
         paragraphs += prompt("Prompt", entry.request.prompt, comparison?.prompt ?? [])
         paragraphs += prompt(

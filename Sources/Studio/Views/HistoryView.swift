@@ -2,64 +2,144 @@ import Generation
 import Presets
 import Screen
 
-/// Earlier runs, newest first.
+/// Earlier runs, newest first or as a tree of tweaks, with small pictures where there is room.
 enum HistoryView {
-    /// Each entry takes two lines: what, and how.
-    static let rowsPerEntry = 2
-
     static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let list = state.history
         let inner = painter.box(
             area, title: title(state), isFocused: state.focus == .history, note: note(list))
         guard !inner.isEmpty else { return }
-        if list.visible.isEmpty {
+        if list.rows.isEmpty {
             let text = list.entries.isEmpty ? "Nothing yet." : "No entry matches."
             painter.text(
                 text, x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
             return
         }
-        let first = firstRow(state, rows: inner.height)
-        let count = max(1, inner.height / rowsPerEntry)
-        for row in 0..<count where list.visible.indices.contains(first + row) {
-            let y = inner.y + row * rowsPerEntry
-            let height = min(rowsPerEntry, inner.maxY - y)
-            draw(
-                list.visible[first + row], isSelected: first + row == list.selection, state,
-                Rect(x: inner.x, y: y, width: inner.width, height: height), &painter)
+        let height = rowsPerEntry(state, in: area)
+        let count = shownRows(state, in: area)
+        let thumbnail = thumbnailWidth(state, in: area)
+        for offset in 0..<count where list.rows.indices.contains(list.scroll + offset) {
+            let y = inner.y + offset * height
+            let frame = Rect(
+                x: inner.x, y: y, width: inner.width, height: min(height, inner.maxY - y))
+            draw(row: list.scroll + offset, state, frame, thumbnail: thumbnail, &painter)
         }
-        painter.scrollMarks(inner, first: first, shown: count, count: list.visible.count)
+        painter.scrollMarks(inner, first: list.scroll, shown: count, count: list.rows.count)
     }
 
-    /// The first entry that is shown, so that the selected one stays in the middle.
-    static func firstRow(_ state: AppState, rows: Int) -> Int {
-        let shown = max(1, rows / rowsPerEntry)
-        let last = max(0, state.history.visible.count - shown)
-        return min(last, max(0, state.history.selection - shown / 2))
+    /// Lines of an entry in a pane: what and how, and with a larger picture what people say of it.
+    static func rowsPerEntry(_ state: AppState, in frame: Rect) -> Int {
+        let isLarge = frame.width >= 38 && frame.height >= 20
+        return showsThumbnails(state, in: frame) && isLarge ? 3 : 2
+    }
+
+    /// Entries that a pane shows.
+    static func shownRows(_ state: AppState, in frame: Rect) -> Int {
+        max(1, (frame.height - 2) / rowsPerEntry(state, in: frame))
+    }
+
+    /// Columns of the small pictures; 0 where there are none.
+    static func thumbnailWidth(_ state: AppState, in frame: Rect) -> Int {
+        showsThumbnails(state, in: frame) ? rowsPerEntry(state, in: frame) * 2 : 0
+    }
+
+    private static func showsThumbnails(_ state: AppState, in frame: Rect) -> Bool {
+        state.showsThumbnails && state.showsPictures && frame.width >= 28
     }
 
     private static func draw(
-        _ entry: HistoryEntry, isSelected: Bool, _ state: AppState, _ area: Rect,
-        _ painter: inout Painter
+        row index: Int, _ state: AppState, _ area: Rect, thumbnail: Int, _ painter: inout Painter
     ) {
-        var background: ThemeRole?
-        if isSelected {
-            background = state.focus == .history ? .selection : .selectionUnfocused
-            if state.focus == .history { painter.fill(area, role: .selection) }
+        let row = state.history.rows[index]
+        let entry = state.history.entries[row.index]
+        let isSelected = index == state.history.selection
+        let isMarked = isSelected && state.focus == .history
+        // The cells under a picture and those to its left do not change with the selection: it would
+        // be sent again, or be printed over, since curses prints across gaps of up to five cells.
+        let gap = thumbnail > 0 ? thumbnail + 1 : 0
+        let (left, rest) = area.splitLeft(2)
+        let text = rest.splitLeft(gap).rest
+        if isMarked { painter.fill(text, role: .selection) }
+        drawMarks(entry, state, left, &painter)
+        if thumbnail > 0, area.height >= 2, let image = state.thumbnails[entry.id] ?? nil {
+            let place = Rect(x: left.maxX, y: area.y, width: thumbnail, height: area.height)
+            PreviewView.put(image, state, place, &painter)
         }
+        drawLines(row, entry, state, text.splitLeft(text.width - 1).left, isSelected, &painter)
+    }
+
+    /// How the run ended, and whether the entry is picked.
+    private static func drawMarks(
+        _ entry: HistoryEntry, _ state: AppState, _ area: Rect, _ painter: inout Painter
+    ) {
         let (mark, role) = mark(entry)
         // Roles of the status line bring its background along.
-        let style =
-            background.map { painter.style(role, on: $0) }
-            ?? painter.look[role].on(painter.look[.text].background)
+        let style = painter.look[role].on(painter.look[.text].background)
         painter.text(mark, x: area.x, y: area.y, width: 1, style: style)
+        guard state.history.picked.contains(entry.id) else { return }
+        painter.text(
+            "✓", x: area.x + (area.height > 1 ? 0 : 1), y: area.y + (area.height > 1 ? 1 : 0),
+            width: 1, role: .key, on: .text)
+    }
+
+    private static func drawLines(
+        _ row: HistoryRow, _ entry: HistoryEntry, _ state: AppState, _ area: Rect,
+        _ isSelected: Bool, _ painter: inout Painter
+    ) {
+        let background: ThemeRole? = isSelected && state.focus == .history ? .selection : nil
         let isCurrent = isSelected && state.focus != .history
+        let letters = letters(entry, state)
+        let room = area.width - (letters.isEmpty ? 0 : letters.count + 1)
+        // Of a deep tree in a narrow pane the innermost lines are left.
+        let deepest = max(4, area.width / 6 * 2)
+        let guide = String(row.guide.suffix(deepest))
+        let below = String(row.rest.suffix(deepest + (row.rest.count - row.guide.count)))
+        var x = painter.text(
+            guide + fold(row), x: area.x, y: area.y, width: room, role: .textDimmed,
+            on: background)
         painter.text(
-            oneLine(entry.request.prompt), x: area.x + 2, y: area.y, width: area.width - 3,
-            role: isCurrent ? .textHeading : .text, on: state.focus == .history ? background : nil)
-        guard area.height > 1 else { return }
-        painter.text(
-            summary(entry), x: area.x + 2, y: area.y + 1, width: area.width - 3, role: .textDimmed,
-            on: state.focus == .history ? background : nil)
+            oneLine(entry.request.prompt), x: x, y: area.y, width: area.x + room - x,
+            role: isCurrent ? .textHeading : .text, on: background)
+        painter.textAtEnd(
+            letters, in: Rect(x: area.x, y: area.y, width: area.width, height: 1), role: .key,
+            on: background)
+        for (offset, line) in lines(entry, state, count: area.height - 1).enumerated() {
+            let y = area.y + 1 + offset
+            x = painter.text(
+                below, x: area.x, y: y, width: area.width, role: .textDimmed, on: background)
+            if !below.isEmpty, below.last != " " { x += 1 }
+            let style =
+                background.map { painter.style(line.1, on: $0) }
+                ?? painter.look[line.1].on(painter.look[.text].background)
+            painter.text(line.0, x: x, y: y, width: area.maxX - x, style: style)
+        }
+    }
+
+    /// What stands below the prompt; what a replay found comes before everything else.
+    private static func lines(_ entry: HistoryEntry, _ state: AppState, count: Int)
+        -> [(String, ThemeRole)]
+    {
+        let replay = replay(entry, state)
+        switch count {
+        case ...0: return []
+        case 1: return [replay ?? (summary(entry, withWords: true), .textDimmed)]
+        default:
+            return [
+                (summary(entry, withWords: false), .textDimmed),
+                replay ?? (words(entry), .textDimmed),
+            ]
+        }
+    }
+
+    private static func fold(_ row: HistoryRow) -> String {
+        if row.hidden > 0 { return "▸\(row.hidden) " }
+        return row.children > 0 ? "▾ " : ""
+    }
+
+    private static func letters(_ entry: HistoryEntry, _ state: AppState) -> String {
+        let comparison = state.preview.comparison
+        return (comparison.first?.entry == entry.id ? "A" : "")
+            + (comparison.second?.entry == entry.id ? "B" : "")
     }
 
     private static func mark(_ entry: HistoryEntry) -> (String, ThemeRole) {
@@ -72,15 +152,32 @@ enum HistoryView {
         }
     }
 
+    private static func replay(_ entry: HistoryEntry, _ state: AppState) -> (String, ThemeRole)? {
+        guard let replay = state.replays[entry.id] else { return nil }
+        let text = replay.text.isEmpty ? "" : ": \(replay.text)"
+        switch replay.state {
+        case .waiting: return ("waits for its replay", .textDimmed)
+        case .running:
+            let job = state.queue.running.first { $0.replays.contains(entry.id) }
+            return ("replaying, " + (job.map(StageText.stage) ?? "starting"), .progress)
+        case .identical: return ("= identical" + text, .statusSuccess)
+        case .close: return ("≈ close" + text, .statusWarning)
+        case .different: return ("≠ different" + text, .statusProblem)
+        case .cannot: return ("? cannot" + text, .statusWarning)
+        }
+    }
+
     private static func oneLine(_ text: String) -> String {
         let line = String(text.prefix(300).map { $0.isNewline ? " " : $0 })
         return line.isEmpty ? "(empty prompt)" : line
     }
 
-    private static func summary(_ entry: HistoryEntry) -> String {
+    private static func summary(_ entry: HistoryEntry, withWords: Bool) -> String {
         var parts: [String] = []
         if let problem = entry.problem { parts.append(problem) }
-        if entry.status == .interrupted { parts.append("interrupted") }
+        if [.interrupted, .cancelled].contains(entry.status) {
+            parts.append(entry.status.rawValue)
+        }
         if let seed = entry.request.seeds.first {
             let more = entry.request.seeds.count > 1 ? " +\(entry.request.seeds.count - 1)" : ""
             parts.append("seed \(seed)\(more)")
@@ -89,19 +186,30 @@ enum HistoryView {
             parts.append("\(width)×\(height)")
         }
         if let steps = entry.request.steps { parts.append("\(steps) steps") }
+        if withWords, case let words = words(entry), !words.isEmpty { parts.append(words) }
+        return parts.joined(separator: " · ")
+    }
+
+    /// Tags and note.
+    private static func words(_ entry: HistoryEntry) -> String {
+        var parts: [String] = []
         if !entry.tags.isEmpty { parts.append(entry.tags.map { "#\($0)" }.joined(separator: " ")) }
         if !entry.note.isEmpty { parts.append(oneLine(entry.note)) }
         return parts.joined(separator: " · ")
     }
 
     private static func title(_ state: AppState) -> String {
-        let place = state.history.session.map { printable($0, limit: 40) }
-        let shown = [place, state.history.query].compactMap { $0 }.filter { !$0.isEmpty }
-        return ([Pane.history.title] + shown).joined(separator: ": ")
+        let list = state.history
+        let place = list.session.map { printable($0, limit: 40) }
+        let name = list.isTree ? "Tree" : Pane.history.title
+        let shown = [place, printable(list.filter.title, limit: 40), list.query]
+            .compactMap { $0 }.filter { !$0.isEmpty }
+        return ([name] + shown).joined(separator: ": ")
     }
 
     private static func note(_ list: HistoryList) -> String {
-        guard !list.visible.isEmpty else { return "" }
-        return "\(list.selection + 1)/\(list.visible.count)"
+        guard !list.rows.isEmpty else { return "" }
+        let picked = list.picked.isEmpty ? "" : "\(list.picked.count) picked · "
+        return "\(picked)\(list.selection + 1)/\(list.rows.count)"
     }
 }

@@ -50,12 +50,13 @@ enum KeyFooter {
         case .preview:
             return [
                 .generate, .nextPicture, .toggleGrid, .zoomIn, .zoomOut, .markPicture, .flipMarked,
-                .saveCopy, .toggleZoom,
+                .showDifference, .clearMarks, .saveCopy, .openFolder, .toggleZoom,
             ] + common
         case .history:
             return [
-                .restoreAll, .restoreExceptSeed, .showDetails, .runAgain, .search, .toggleStar,
-                .editNote, .deleteEntry, .undeleteEntry,
+                .restoreAll, .restoreExceptSeed, .showDetails, .runAgain, .replayEntries,
+                .toggleTree, .search, .chooseFilter, .pickEntry, .toggleStar, .editNote,
+                .deleteEntry, .undeleteEntry,
             ] + common
         case .queue:
             return [.removeJob, .editJob, .moveJobUp, .moveJobDown, .togglePause] + common

@@ -6,86 +6,84 @@ import Screen
 enum PreviewView {
     static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         let inner = painter.box(
-            area, title: Pane.preview.title, isFocused: state.focus == .preview, note: note(state))
+            area, title: title(state), isFocused: state.focus == .preview, note: note(state))
         let (picture, caption) = inner.splitTop(inner.height - 1)
         drawCaption(state, caption, &painter)
         guard !picture.isEmpty else { return }
-        guard state.preview.current != nil || state.preview.isGrid else {
-            drawEmpty(state, picture, &painter)
-            return
-        }
-        if state.preview.isGrid, state.preview.images.count > 1 {
+        if state.preview.showsGrid {
             drawGrid(state, picture, &painter)
         } else if let image = state.preview.current {
-            place(image, state, picture, &painter)
+            put(image, state, picture, zooms: true, &painter)
+        } else {
+            drawEmpty(state, picture, &painter)
         }
     }
 
-    private static func place(
-        _ image: ImageReference, _ state: AppState, _ area: Rect, _ painter: inout Painter
+    /// The cells of a pane that its picture may use.
+    static func pictureArea(_ frame: Rect) -> Rect {
+        let inner = frame.inset(dx: 1, dy: 1)
+        return inner.splitTop(inner.height - 1).top
+    }
+
+    /// Puts a picture into an area, unless a popup covers it: the terminal would draw it over that.
+    static func put(
+        _ image: ImageReference, _ state: AppState, _ area: Rect, zooms: Bool = false,
+        _ painter: inout Painter
     ) {
-        // Under a popup there is no picture: the terminal would draw it over the popup.
-        guard !isCovered(area, state) else { return }
-        let cell = state.cellPixels ?? Size(width: 10, height: 20)
-        var crop: Rect?
-        if case .factor(let factor) = state.preview.zoom {
-            let width = max(1, area.width * cell.width / factor)
-            let height = max(1, area.height * cell.height / factor)
-            crop = window(image, width, height, state.preview)
+        let isCovered = state.layers.contains {
+            LayerView.frame(of: $0, in: state)?.intersects(area) ?? false
         }
-        painter.frame.placements.append(
-            ImagePlacement(imageID: image.id, area: area, crop: crop))
+        guard !isCovered else { return }
+        let pixels = Size(
+            width: area.width * state.pictureCell.width,
+            height: area.height * state.pictureCell.height)
+        var placement = ImagePlacement(imageID: image.id, area: area)
+        if zooms, case .factor(let factor) = state.preview.zoom,
+            let window = state.preview.window(of: image, in: pixels)
+        {
+            placement = ImagePlacement(imageID: image.id, area: area, crop: window, scale: factor)
+        }
+        painter.frame.placements.append(placement)
     }
 
-    /// The part of a picture that a pane shows at some magnification.
-    static func window(_ image: ImageReference, _ width: Int, _ height: Int, _ preview: Preview)
-        -> Rect
-    {
-        let shownWidth = min(width, image.width)
-        let shownHeight = min(height, image.height)
-        let x = Int(preview.centerX * Double(image.width)) - shownWidth / 2
-        let y = Int(preview.centerY * Double(image.height)) - shownHeight / 2
-        return Rect(
-            x: max(0, min(image.width - shownWidth, x)),
-            y: max(0, min(image.height - shownHeight, y)), width: shownWidth, height: shownHeight)
+    /// Where the pictures of the grid stand.
+    private static func cells(_ preview: Preview, _ area: Rect) -> [Rect] {
+        let count = preview.images.count
+        let columns = preview.gridColumns(in: area.size)
+        let rows = max(1, (count + columns - 1) / columns)
+        let (width, height) = (area.width / columns, area.height / rows)
+        return (0..<count).map { index in
+            Rect(
+                x: area.x + index % columns * width, y: area.y + index / columns * height,
+                width: width, height: height)
+        }
     }
 
-    private static func isCovered(_ area: Rect, _ state: AppState) -> Bool {
-        state.layers.contains { LayerView.frame(of: $0, in: state)?.intersects(area) ?? false }
+    /// The picture of the grid at a cell of the pane's inside.
+    static func gridIndex(_ state: AppState, _ frame: Rect, row: Int, column: Int) -> Int? {
+        guard state.preview.showsGrid else { return nil }
+        let place = Position(x: frame.x + 2 + column, y: frame.y + 1 + row)
+        return cells(state.preview, pictureArea(frame)).firstIndex { $0.contains(place) }
     }
 
     private static func drawGrid(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
-        let count = state.preview.images.count
-        let columns = max(
-            1,
-            Int(
-                Double(count * area.width).squareRoot()
-                    / Double(max(1, area.height) * 2).squareRoot() + 0.5))
-        let rows = (count + columns - 1) / columns
-        let width = area.width / columns
-        let height = area.height / max(1, rows)
-        for index in 0..<count {
-            let cell = Rect(
-                x: area.x + index % columns * width, y: area.y + index / columns * height,
-                width: width, height: height)
-            let title = "\(index + 1)"
-            let isSelected = index == state.preview.selection
+        for (index, cell) in cells(state.preview, area).enumerated() {
             guard cell.width > 4, cell.height > 3 else { continue }
-            let inner = painter.box(cell, title: title, isFocused: isSelected)
-            if let image = state.preview.images[index] {
-                var plain = state
-                plain.preview.zoom = .fit
-                place(image, plain, inner, &painter)
-            }
+            let isSelected = index == state.preview.selection
+            let inner = painter.box(
+                cell, title: isSelected ? "▸ \(index + 1)" : "\(index + 1)", isFocused: isSelected)
+            if let image = state.preview.images[index] { put(image, state, inner, &painter) }
         }
     }
 
     private static func drawEmpty(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
         var lines: [(String, ThemeRole)] = []
-        if let job = state.queue.running.first {
+        if state.preview.comparison.view == .difference {
+            lines = [("comparing …", .textDimmed)]
+        } else if case .entry(let id) = state.preview.source, let entry = state.history.entry(id) {
+            lines = [(missing(entry, state.preview), .textDimmed)]
+        } else if let job = state.queue.running.first {
             lines = [(StageText.text(job), .textDimmed)]
-        } else if case .entry = state.preview.source, let entry = state.entryInFocus {
-            lines = [(entry.problem ?? "No picture was kept of this run.", .textDimmed)]
         } else if case .failed(let problem)? = state.backend?.knowledge {
             lines = [
                 ("\(state.parameters.request.backend) cannot work:", .textHeading),
@@ -105,6 +103,13 @@ enum PreviewView {
         }
     }
 
+    /// Why an entry shows nothing; empty while its picture is read.
+    private static func missing(_ entry: HistoryEntry, _ preview: Preview) -> String {
+        if let problem = entry.problem { return problem }
+        if entry.pictures.isEmpty { return "No picture was kept of this run." }
+        return preview.lost.contains(preview.selection) ? "The picture's file cannot be read." : ""
+    }
+
     private static func drawCaption(_ state: AppState, _ row: Rect, _ painter: inout Painter) {
         guard row.height > 0 else { return }
         if case .job(let id) = state.preview.source, let job = state.queue.job(id),
@@ -122,20 +127,45 @@ enum PreviewView {
     }
 
     private static func caption(_ state: AppState) -> String {
-        guard let image = state.preview.current else { return "" }
+        let preview = state.preview
+        guard let image = preview.current else { return "" }
         var parts = ["\(image.width)×\(image.height)"]
-        if state.preview.showsMarked { parts.append("marked picture") }
-        if case .factor(let factor) = state.preview.zoom { parts.append("\(factor)00 %") }
-        if case .entry(let id) = state.preview.source,
-            let entry = state.history.entries.first(where: { $0.id == id }),
-            entry.pictures.indices.contains(state.preview.selection),
-            let seed = entry.pictures[state.preview.selection].seed
-        {
-            parts.append("seed \(seed)")
-        } else if state.lastSeeds.indices.contains(state.preview.selection) {
-            parts.append("seed \(state.lastSeeds[state.preview.selection])")
+        if case .factor(let factor) = preview.zoom, !preview.showsGrid {
+            parts.append("\(factor)00 %")
         }
+        if preview.comparison.view == .difference, let result = preview.comparison.result {
+            return ([result.text, "×\(result.gain)"] + parts).joined(separator: " · ")
+        }
+        if preview.comparison.view == .off { parts += origin(state, image) }
         return parts.joined(separator: " · ")
+    }
+
+    /// Seed of the picture, and whether it is all that there is of a stopped run.
+    private static func origin(_ state: AppState, _ image: ImageReference) -> [String] {
+        let index = state.preview.selection
+        guard case .entry(let id) = state.preview.source, let entry = state.history.entry(id) else {
+            let seeds = state.lastSeeds
+            return seeds.indices.contains(index) ? ["seed \(seeds[index])"] : []
+        }
+        guard entry.pictures.indices.contains(index) else { return [] }
+        let picture = entry.pictures[index]
+        var parts = picture.seed.map { ["seed \($0)"] } ?? []
+        let isSmall = entry.status != .finished && image.width < entry.request.width ?? 0
+        if picture.isPartial || isSmall { parts.append("stopped before it was finished") }
+        return parts
+    }
+
+    private static func title(_ state: AppState) -> String {
+        let comparison = state.preview.comparison
+        let name = Pane.preview.title
+        switch comparison.view {
+        case .off: return name
+        case .first: return "\(name): A"
+        case .second: return "\(name): B"
+        case .difference:
+            if comparison.first == nil { return "\(name): recorded against replayed" }
+            return "\(name): A against \(comparison.second == nil ? "this" : "B")"
+        }
     }
 
     private static func note(_ state: AppState) -> String {

@@ -41,12 +41,12 @@ enum QueueView {
         painter.text(
             mark, x: area.x, y: area.y, width: 1, role: job.isWaiting ? .textDimmed : .progress,
             on: background)
-        let prompt = String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
         painter.text(
-            prompt, x: area.x + 2, y: area.y, width: area.width - 3, role: .text, on: background)
+            StageText.title(job), x: area.x + 2, y: area.y, width: area.width - 3, role: .text,
+            on: background)
         guard area.height > 1 else { return }
         let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
-        guard case .running(let progress) = job.phase, !isMarked else {
+        guard case .running = job.phase, !isMarked else {
             let text = "\(StageText.text(job)) · \(job.request.backend)"
             painter.text(
                 text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
@@ -57,6 +57,6 @@ enum QueueView {
         painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed)
         painter.gauge(
             Rect(x: row.x, y: row.y, width: row.width - width - 1, height: 1),
-            fraction: progress.fraction)
+            fraction: StageText.fraction(job))
     }
 }

@@ -4,6 +4,13 @@ import Presets
 /// Where a job stands, in words.
 enum StageText {
     static func text(_ job: Job) -> String {
+        job.isReplay && !job.isWaiting && job.phase != .stopping
+            ? "entry \(min(job.replays.count, job.replayed + 1)) of \(job.replays.count), \(stage(job))"
+            : stage(job)
+    }
+
+    /// The stage of what a job does at the moment.
+    static func stage(_ job: Job) -> String {
         switch job.phase {
         case .waiting: "waiting"
         case .stopping: "stopping"
@@ -27,6 +34,22 @@ enum StageText {
         case .downloading: "fetching pictures"
         case .finished: "finished"
         }
+    }
+
+    /// What a job is, in one line.
+    static func title(_ job: Job) -> String {
+        if job.isReplay {
+            let what = job.replays.count == 1 ? "an entry" : "\(job.replays.count) entries"
+            return "Replay of \(what)"
+        }
+        return String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
+    }
+
+    /// The share of a job that is done, 0...1.
+    static func fraction(_ job: Job) -> Double {
+        guard case .running(let progress) = job.phase else { return 0 }
+        guard job.isReplay else { return progress.fraction }
+        return (Double(job.replayed) + progress.fraction) / Double(job.replays.count)
     }
 
     /// Stage, seconds per step and the time that is left.

@@ -38,7 +38,12 @@ enum StatusLine {
             return state.queue.isPaused ? "queue paused" : "ready"
         }
         var parts = [StageText.text(job)]
-        if case .running(let progress) = job.phase { parts = [StageText.progress(progress)] }
+        if case .running(let progress) = job.phase, !job.isReplay {
+            parts = [StageText.progress(progress)]
+        }
+        if job.isReplay { parts.insert("replay", at: 0) }
+        let others = state.queue.running.count - 1
+        if others > 0 { parts.append("\(others) more running") }
         let waiting = state.queue.waiting.count
         if waiting > 0 { parts.append("\(waiting) waiting") }
         return parts.joined(separator: " · ")

@@ -6,12 +6,16 @@ extension EffectRunner {
     func start(_ job: Job, parent: String?) {
         keep(
             Task {
-                await run(job, parent: parent)
+                if job.isReplay {
+                    await replay(job)
+                } else {
+                    await run(job, parent: parent)
+                }
                 forget(job.id)
             }, for: job.id)
     }
 
-    private func report(_ job: Job, _ report: JobReport) {
+    func report(_ job: Job, _ report: JobReport) {
         inbox.post(.job(job.id, report, at: dependencies.now()))
     }
 
@@ -58,8 +62,10 @@ extension EffectRunner {
             case .preview(let preview):
                 let id = "job \(job.id) \(preview.index) step \(preview.step)"
                 if let old = previews.updateValue(id, forKey: preview.index) { images.remove(old) }
+                outcome.partial = preview
                 report(job, .preview(index: preview.index, images.store(preview.image, as: id)))
             case .image(let picture):
+                outcome.partial = nil
                 let reference = images.store(picture.image, as: "job \(job.id) \(picture.index)")
                 report(job, .image(index: picture.index, reference))
                 try await dependencies.journal.add(picture, to: entry)

@@ -11,6 +11,8 @@ final class EffectRunner: Sendable {
     let inbox: EventInbox
     let images: ImageStore
     private let running = Mutex<[Job.ID: Task<Void, Never>]>([:])
+    private let watching = Mutex<Task<Void, Never>?>(nil)
+    let thumbnails = Mutex<ThumbnailWork>(ThumbnailWork())
 
     init(_ dependencies: StudioDependencies, inbox: EventInbox, images: ImageStore) {
         self.dependencies = dependencies
@@ -74,8 +76,23 @@ final class EffectRunner: Sendable {
                     .message(StatusMessage(.success, "Saved as \(printable(place))")))
             }
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
-        case .saveCopy(let image, let path): save(image, path)
+        case .saveCopy(let picture, let path, let replaces): save(picture, path, replaces)
+        case .loadThumbnails(let entries): loadThumbnails(entries)
+        case .difference(let first, let second, let gain): compare(first, second, gain)
+        case .keepPictures(let names): images.keep(Set(names))
+        case .openFolder(let entry, let index): openFolder(entry, index)
         case .saveDraft, .countTokens, .redraw, .suspend, .quit, .openEditor: break
+        }
+    }
+
+    /// Hands on what other processes write into the journal, until ``finish()``.
+    func watchJournal() {
+        watching.withLock {
+            $0 = Task {
+                for await change in await dependencies.journal.changes() {
+                    inbox.post(.journalChanged(change.entries, gone: change.gone))
+                }
+            }
         }
     }
 
@@ -86,6 +103,7 @@ final class EffectRunner: Sendable {
 
     /// Stops all jobs and waits for them, at most three seconds.
     func finish() async {
+        watching.withLock { $0?.cancel() }
         let tasks = running.withLock { Array($0.values) }
         guard !tasks.isEmpty else { return }
         for task in tasks { task.cancel() }
@@ -106,7 +124,7 @@ final class EffectRunner: Sendable {
     }
 
     /// Does something in the background; a failure is told in the status line.
-    private func attempt(
+    func attempt(
         _ failure: String, _ body: @escaping @Sendable (EffectRunner) async throws -> Void
     ) {
         Task {
@@ -144,20 +162,15 @@ final class EffectRunner: Sendable {
 
     private func load(_ entry: String, _ index: Int) {
         attempt("the picture could not be read") { runner in
-            let image = try await runner.dependencies.journal.picture(index, of: entry)
+            let image: PixelImage
+            do {
+                image = try await runner.dependencies.journal.picture(index, of: entry)
+            } catch {
+                runner.inbox.post(.pictureLost(entry: entry, index: index))
+                throw error
+            }
             let reference = runner.images.store(image, as: "entry \(entry) \(index)")
             runner.inbox.post(.picture(entry: entry, index: index, reference))
-        }
-    }
-
-    private func save(_ image: ImageReference, _ path: String) {
-        attempt("the picture could not be saved") { runner in
-            guard let pixels = runner.images.image(image.id) else { return }
-            let expanded = (path as NSString).expandingTildeInPath
-            let url = URL(fileURLWithPath: expanded, relativeTo: runner.dependencies.workingFolder)
-            let bytes = try PNGCodec.encode(pixels, level: 6)
-            try Data(bytes).write(to: url, options: .atomic)
-            runner.inbox.post(.message(StatusMessage(.success, "Saved as \(printable(url.path))")))
         }
     }
 }

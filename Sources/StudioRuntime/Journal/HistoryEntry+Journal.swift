@@ -22,6 +22,7 @@ extension HistoryEntry {
                 Picture(
                     path: nil, seed: job.seed, width: job.width ?? 1, height: job.height ?? 1)
             })
+        session = job.session
         isComplete = false
         isStarred = job.isStarred
         tags = job.tags
@@ -33,9 +34,7 @@ extension HistoryEntry {
     init(_ job: JobSummary, _ details: JobDetails) {
         self.init(job)
         request = details.request
-        pictures = details.images.sorted { $0.index < $1.index }.map {
-            Picture(path: $0.path, seed: $0.seed, width: $0.width, height: $0.height)
-        }
+        pictures = details.images.sorted { $0.index < $1.index }.map { Picture($0) }
         problem = details.failure?.summary
         isComplete = true
     }
@@ -45,14 +44,20 @@ extension HistoryEntry {
         self.init(
             id: job.id.description, date: job.queuedAt.timeIntervalSince1970, request: job.request,
             status: Status(job.status),
-            pictures: job.images.sorted { $0.index < $1.index }.map {
-                Picture(path: $0.path, seed: $0.seed, width: $0.width, height: $0.height)
-            })
+            pictures: job.images.sorted { $0.index < $1.index }.map { Picture($0) })
         problem = job.failure?.summary
         isStarred = job.isStarred
         tags = job.tags
         note = job.note ?? ""
         parent = job.parent?.description
+    }
+}
+
+extension HistoryEntry.Picture {
+    fileprivate init(_ image: SavedImage) {
+        self.init(
+            path: image.path, seed: image.seed, width: image.width, height: image.height,
+            isPartial: image.isPartial ?? false)
     }
 }
 

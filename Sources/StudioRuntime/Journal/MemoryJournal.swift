@@ -1,5 +1,7 @@
 import Foundation
 import Generation
+import Hashing
+import History
 import Studio
 
 /// A journal that forgets with the program: for a private session (`--no-history`) and for tests.
@@ -59,6 +61,16 @@ public actor MemoryJournal: StudioJournal {
             throw MissingPicture()
         }
         stored[index].request = outcome.request
+        if outcome.status == .cancelled, let partial = outcome.partial {
+            let seeds = outcome.request.seeds
+            let seed = seeds.indices.contains(partial.index) ? seeds[partial.index] : nil
+            pictures[entry, default: []].append(
+                GeneratedImage(index: partial.index, seed: seed, image: partial.image))
+            stored[index].pictures.append(
+                .init(
+                    path: nil, seed: seed, width: partial.image.width,
+                    height: partial.image.height, isPartial: true))
+        }
         stored[index].status = outcome.status
         stored[index].problem = outcome.problem
         return stored[index]
@@ -85,4 +97,18 @@ public actor MemoryJournal: StudioJournal {
         }
         return kept[index].image
     }
+
+    public func pictureFile(_ index: Int, of entry: String) -> URL? { nil }
+
+    public func replayItem(_ entry: String) throws -> ReplayItem {
+        let kept = pictures[entry] ?? []
+        return ReplayItem(
+            source: .picture(path: entry), request: try self.entry(entry).request,
+            expected: kept.map {
+                .init(index: $0.index, pixelsSHA256: $0.image.pixelsSHA256, url: nil)
+            })
+    }
+
+    /// Nobody else can write here.
+    public func changes() -> AsyncStream<JournalChange> { AsyncStream { $0.finish() } }
 }

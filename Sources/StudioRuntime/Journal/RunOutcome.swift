@@ -12,6 +12,8 @@ public struct RunOutcome: Sendable {
     /// The failure itself.
     public var error: (any Error)?
     public var warnings: [String] = []
+    /// The last look at a picture that was not finished.
+    public var partial: PreviewImage?
 
     public init(request: GenerationRequest, status: HistoryEntry.Status) {
         self.request = request

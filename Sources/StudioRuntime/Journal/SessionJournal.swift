@@ -8,13 +8,15 @@ import Studio
 
 /// The journal on disk: one session file per run of the studio, pictures as PNG with metadata.
 public actor SessionJournal: StudioJournal {
-    private let store: JournalStore
-    private let folders: Folders
-    private let opened: OpenedSession?
+    let store: JournalStore
+    let folders: Folders
+    let opened: OpenedSession?
     private let identify: @Sendable () -> EngineIdentity
     private lazy var engine = identify()
     private var session: SessionWriter?
-    private var summaries: [String: JobSummary] = [:]
+    var summaries: [String: JobSummary] = [:]
+    /// The index as it was read last; what others write later is read on top of it.
+    var index: HistoryIndex?
     private var running: [String: Run] = [:]
 
     /// What is kept of a job while it runs.
@@ -51,7 +53,9 @@ public actor SessionJournal: StudioJournal {
         var query = HistoryQuery()
         if case .own(let name)? = opened { query.session = name }
         query.limit = 0
-        let jobs = try store.index().jobs(query).page
+        let index = try store.index()
+        self.index = index
+        let jobs = index.jobs(query).page
         summaries = Dictionary(jobs.map { ($0.id.description, $0) }) { $1 }
         return jobs.map { HistoryEntry($0) }
     }
@@ -79,7 +83,6 @@ public actor SessionJournal: StudioJournal {
 
     public func add(_ picture: GeneratedImage, to entry: String) throws {
         guard let run = running[entry] else { return }
-        let url = folders.images.appendingPathComponent("\(entry)-\(picture.index).png")
         let hash = picture.image.pixelsSHA256
         var record = PictureRecord(
             request: run.request, seed: picture.seed, pixelsSHA256: hash, job: entry)
@@ -87,14 +90,36 @@ public actor SessionJournal: StudioJournal {
         let plain = try PNGCodec.encode(picture.image, level: 6)
         let bytes = try PictureMetadata.embed(
             record, in: Data(plain), width: picture.image.width, height: picture.image.height)
-        try Folders.create(folders.images)
-        try AtomicFile.write(Array(bytes), to: url.path, access: .owner)
+        let url = try write(Array(bytes), as: "\(entry)-\(picture.index)")
         let saved = SavedImage(
             index: picture.index, path: store.recordedPath(of: url), seed: picture.seed,
             width: picture.image.width, height: picture.image.height, pixelsSHA256: hash,
             isFlagged: picture.isFlagged)
         running[entry]?.images.append(saved)
         try session?.saved(run.job, saved)
+    }
+
+    /// Keeps what there was of a picture when its run was stopped. Without metadata: nothing makes
+    /// these pixels again.
+    private func add(partial: PreviewImage, to entry: String, _ run: Run) throws {
+        guard !run.images.contains(where: { $0.index == partial.index }) else { return }
+        let seeds = run.request.seeds
+        let url = try write(
+            try PNGCodec.encode(partial.image, level: 6), as: "\(entry)-\(partial.index)-stopped")
+        try session?.saved(
+            run.job,
+            SavedImage(
+                index: partial.index, path: store.recordedPath(of: url),
+                seed: seeds.indices.contains(partial.index) ? seeds[partial.index] : nil,
+                width: partial.image.width, height: partial.image.height,
+                pixelsSHA256: partial.image.pixelsSHA256, isPartial: true))
+    }
+
+    private func write(_ bytes: [UInt8], as name: String) throws -> URL {
+        let url = folders.images.appendingPathComponent("\(name).png")
+        try Folders.create(folders.images)
+        try AtomicFile.write(bytes, to: url.path, access: .owner)
+        return url
     }
 
     public func finish(_ entry: String, _ outcome: RunOutcome) throws -> HistoryEntry {
@@ -107,14 +132,26 @@ public actor SessionJournal: StudioJournal {
                 images: run.images, summary: outcome.summary, warnings: outcome.warnings)
             try session.finished(run.job, details)
         case .failed: try session.failed(run.job, outcome.error ?? CancellationError())
-        default: try session.cancelled(run.job)
+        default:
+            if let partial = outcome.partial { try add(partial: partial, to: entry, run) }
+            try session.cancelled(run.job)
         }
-        guard let summary = try store.index().job(run.job) else {
+        guard let summary = try summary(of: run.job, in: session.sessionName) else {
             throw MemoryJournal.MissingPicture()
         }
         summaries[entry] = summary
         return HistoryEntry(summary, try store.details(of: summary))
     }
+
+    /// A job of a session that was just written to.
+    private func summary(of job: ULID, in session: String) throws -> JobSummary? {
+        let refreshed = store.refreshed(try self.index ?? store.index(), sessions: [session])
+        index = refreshed
+        return refreshed.job(job)
+    }
+
+    /// Whether a job is one that this program runs at the moment.
+    func isRunningHere(_ id: String) -> Bool { running[id] != nil }
 
     public func annotate(_ entry: HistoryEntry) throws {
         var old = try summary(entry.id)
@@ -141,27 +178,44 @@ public actor SessionJournal: StudioJournal {
     }
 
     public func picture(_ index: Int, of entry: String) throws -> PixelImage {
-        if case .foreign(let url, let jobs)? = opened, let job = jobs[entry] {
-            return try foreignPicture(index, of: job, in: url)
+        guard let url = try pictureFile(index, of: entry) else {
+            throw MemoryJournal.MissingPicture()
         }
-        let summary = try summary(entry)
-        let images = try store.details(of: summary).images.sorted { $0.index < $1.index }
-        guard images.indices.contains(index) else { throw MemoryJournal.MissingPicture() }
-        return try ImageFile.read(
-            store.pictureURL(images[index].path, session: summary.session).path)
-    }
-
-    private func foreignPicture(_ index: Int, of job: JobDetails, in session: URL) throws
-        -> PixelImage
-    {
-        let images = job.images.sorted { $0.index < $1.index }
-        guard images.indices.contains(index) else { throw MemoryJournal.MissingPicture() }
-        let url = SessionContents.pictureURL(
-            images[index].path, session: session, data: folders.data)
         return try ImageFile.read(url.path)
     }
 
-    private func summary(_ id: String) throws -> JobSummary {
+    public func pictureFile(_ index: Int, of entry: String) throws -> URL? {
+        let (images, url) = try pictures(of: entry)
+        return images.indices.contains(index) ? url(images[index].path) : nil
+    }
+
+    /// The pictures of an entry in order, and where their files are.
+    private func pictures(of entry: String) throws -> ([SavedImage], (String) -> URL) {
+        let job: JobDetails
+        if let foreign = opened?.foreignJob(entry) {
+            job = foreign
+        } else {
+            job = try store.details(of: try summary(entry))
+        }
+        return (job.images.sorted { $0.index < $1.index }, try pictureURL(of: entry))
+    }
+
+    private func pictureURL(of entry: String) throws -> (String) -> URL {
+        if case .foreign(let session, let jobs)? = opened, jobs[entry] != nil {
+            let data = folders.data
+            return { SessionContents.pictureURL($0, session: session, data: data) }
+        }
+        let (store, session) = (store, try summary(entry).session)
+        return { store.pictureURL($0, session: session) }
+    }
+
+    public func replayItem(_ entry: String) throws -> ReplayItem {
+        let job =
+            try opened?.foreignJob(entry) ?? store.details(of: try summary(entry))
+        return ReplayItem(job: job, pictureURL: try pictureURL(of: entry))
+    }
+
+    func summary(_ id: String) throws -> JobSummary {
         guard opened?.foreignJob(id) == nil else { throw SessionIsForeign() }
         if let known = summaries[id] { return known }
         guard let job = ULID(id), let found = try store.index().job(job) else {

@@ -1,4 +1,6 @@
+import Foundation
 import Generation
+import History
 import Studio
 
 /// The journal as the studio sees it.
@@ -39,4 +41,26 @@ public protocol StudioJournal: Sendable {
 
     /// The pixels of a picture that was kept.
     func picture(_ index: Int, of entry: String) async throws -> PixelImage
+
+    /// The file of a picture that was kept; nil where there are no files.
+    func pictureFile(_ index: Int, of entry: String) async throws -> URL?
+
+    /// What is needed to run an entry again and to compare.
+    func replayItem(_ entry: String) async throws -> ReplayItem
+
+    /// What other processes write, as it comes; ends when nobody listens any more.
+    func changes() async -> AsyncStream<JournalChange>
+}
+
+/// What somebody else has written into the journal.
+public struct JournalChange: Sendable {
+    /// Entries that are new or have changed.
+    public var entries: [HistoryEntry]
+    /// Names of entries that are no longer there.
+    public var gone: [String]
+
+    public init(entries: [HistoryEntry], gone: [String] = []) {
+        self.entries = entries
+        self.gone = gone
+    }
 }

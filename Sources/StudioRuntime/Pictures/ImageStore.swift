@@ -10,6 +10,16 @@ final class ImageStore: Sendable {
         /// Least recently used first.
         var order: [String] = []
         var bytes = 0
+        /// Pictures that are kept whatever comes.
+        var kept: Set<String> = []
+
+        /// The least recently used picture that may go. Small ones stay: there are many of them, and
+        /// together they are less than one large one.
+        var victim: String? {
+            let old = order.dropLast()
+            return old.first { !kept.contains($0) && (images[$0]?.rgb.count ?? 0) > 1 << 16 }
+                ?? old.first { !kept.contains($0) }
+        }
     }
 
     private let limit: Int
@@ -25,8 +35,8 @@ final class ImageStore: Sendable {
             content.images[id] = image
             content.order.append(id)
             content.bytes += image.rgb.count
-            while content.bytes > limit, content.order.count > 1 {
-                Self.remove(content.order[0], from: &content)
+            while content.bytes > limit, let victim = content.victim {
+                Self.remove(victim, from: &content)
             }
         }
         return ImageReference(id: id, width: image.width, height: image.height)
@@ -42,9 +52,14 @@ final class ImageStore: Sendable {
         }
     }
 
+    /// Keeps these pictures, and no longer those of the last call.
+    func keep(_ ids: Set<String>) {
+        content.withLock { $0.kept = ids }
+    }
+
     /// Forgets a picture.
     func remove(_ id: String) {
-        content.withLock { Self.remove(id, from: &$0) }
+        content.withLock { if !$0.kept.contains(id) { Self.remove(id, from: &$0) } }
     }
 
     private static func remove(_ id: String, from content: inout Content) {

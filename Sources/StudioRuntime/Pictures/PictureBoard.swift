@@ -30,7 +30,7 @@ final class PictureBoard: Sendable {
     /// The pictures that are ready for these places; the rest is encoded.
     func graphics(for placements: [ImagePlacement], cell: Size, now: Double) -> [PlacedGraphic] {
         guard encoder.showsPictures else { return [] }
-        var missing: ImagePlacement?
+        var missing: [ImagePlacement] = []
         let found = content.withLock { content in
             let keys = placements.map { PictureEncoder.key($0) + " \(cell.width)x\(cell.height)" }
             content.ready = content.ready.filter { keys.contains($0.key) }
@@ -43,12 +43,12 @@ final class PictureBoard: Sendable {
                     found.append(graphic)
                 } else {
                     if let old = content.last[placement.area] { found.append(old) }
-                    if missing == nil, !content.failed.contains(key) { missing = placement }
+                    if !content.failed.contains(key) { missing.append(placement) }
                 }
             }
             return found
         }
-        if let missing { encode(missing, cell: cell, now: now) }
+        if !missing.isEmpty { encode(Self.batch(missing), cell: cell, now: now) }
         return found
     }
 
@@ -58,40 +58,57 @@ final class PictureBoard: Sendable {
         content.withLock { $0.pauseUntil = now + 3 * (now - start) }
     }
 
-    private func encode(_ placement: ImagePlacement, cell: Size, now: Double) {
-        let plan: (slot: UInt8, pause: Double)? = content.withLock { content in
+    /// What is encoded in one go: a large picture, and a handful of small ones, so that neither keeps
+    /// the other waiting.
+    private static func batch(_ missing: [ImagePlacement]) -> [ImagePlacement] {
+        let isSmall = { (placement: ImagePlacement) in
+            placement.area.width * placement.area.height <= 64
+        }
+        return Array(missing.filter { !isSmall($0) }.prefix(1))
+            + Array(missing.filter(isSmall).prefix(8))
+    }
+
+    private func encode(_ placements: [ImagePlacement], cell: Size, now: Double) {
+        let plan: (slots: [UInt8], pause: Double)? = content.withLock { content in
             guard !content.isEncoding else { return nil }
             content.isEncoding = true
-            return (Self.slot(for: placement.area, in: &content), max(0, content.pauseUntil - now))
+            return (
+                placements.map { Self.slot(for: $0.area, in: &content) },
+                max(0, content.pauseUntil - now)
+            )
         }
         guard let plan else { return }
         Task.detached(priority: .userInitiated) { [self] in
             if plan.pause > 0.001 { try? await Task.sleep(for: .seconds(plan.pause)) }
-            let key = PictureEncoder.key(placement) + " \(cell.width)x\(cell.height)"
-            // After a pause there may be something newer: then this one is left out.
-            let graphic =
-                plan.pause > 0.02
-                ? nil
-                : images.image(placement.imageID).flatMap {
-                    encoder.encode($0, for: placement, cell: cell, slot: plan.slot)
-                }
-            content.withLock { content in
-                content.isEncoding = false
-                if let last = content.last[placement.area], let graphic, last.bytes == graphic.bytes
-                {
-                    // Another name for what is shown already: nothing is sent.
-                    content.ready[key] = last
-                } else if let graphic {
-                    content.ready[key] = graphic
-                    // Shown even when something newer is wanted by now: previews that come faster
-                    // than they are encoded would else never be seen.
-                    content.last[placement.area] = graphic
-                } else if plan.pause <= 0.02 {
-                    if content.failed.count > 100 { content.failed = [] }
-                    content.failed.insert(key)
+            // After a pause there may be something newer: then these are left out.
+            if plan.pause <= 0.02 {
+                for (placement, slot) in zip(placements, plan.slots) {
+                    let graphic = images.image(placement.imageID).flatMap {
+                        encoder.encode($0, for: placement, cell: cell, slot: slot)
+                    }
+                    let key = PictureEncoder.key(placement) + " \(cell.width)x\(cell.height)"
+                    keep(graphic, for: placement, key)
                 }
             }
+            content.withLock { $0.isEncoding = false }
             inbox.requestRender()
+        }
+    }
+
+    private func keep(_ graphic: PlacedGraphic?, for placement: ImagePlacement, _ key: String) {
+        content.withLock { content in
+            if let last = content.last[placement.area], let graphic, last.bytes == graphic.bytes {
+                // Another name for what is shown already: nothing is sent.
+                content.ready[key] = last
+            } else if let graphic {
+                content.ready[key] = graphic
+                // Shown even when something newer is wanted by now: previews that come faster than
+                // they are encoded would else never be seen.
+                content.last[placement.area] = graphic
+            } else {
+                if content.failed.count > 100 { content.failed = [] }
+                content.failed.insert(key)
+            }
         }
     }
 

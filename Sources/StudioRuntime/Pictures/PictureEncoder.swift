@@ -19,6 +19,12 @@ public struct PictureEncoder: Sendable {
     /// Whether anything is shown at all.
     public var showsPictures: Bool { graphics != .none }
 
+    /// Whether a picture of a few cells can be told from another.
+    var showsThumbnails: Bool { graphics != .none && graphics != .text }
+
+    /// Pixels that a cell of a picture made of text shows; nil for pictures of real pixels.
+    var pixelsOfTextCell: Size? { graphics.isText ? Size(width: 1, height: 2) : nil }
+
     /// Encodes a picture, or a part of it, for an area of cells: as large as fits, in the middle.
     ///
     /// - Parameters:
@@ -29,14 +35,16 @@ public struct PictureEncoder: Sendable {
         _ image: PixelImage, for placement: ImagePlacement, cell: Size, slot: UInt8
     ) -> PlacedGraphic? {
         guard !placement.area.isEmpty else { return nil }
-        let part = placement.crop.map { Self.crop(image, $0) } ?? image
+        var part = placement.crop.map { Self.crop(image, $0) } ?? image
+        if let scale = placement.scale { part = Self.enlarged(part, by: scale) }
         let box = TerminalCapabilities.Size(
             width: placement.area.width, height: placement.area.height)
         let cellSize: TerminalCapabilities.Size =
             graphics.isText
             ? .init(width: 1, height: 2) : .init(width: cell.width, height: cell.height)
         let fit = ImageFit(
-            part, box: box, cell: cellSize, heightStep: graphics == .sixel ? 6 : 1,
+            part, box: box, cell: cellSize, mayGrow: placement.scale == nil,
+            heightStep: graphics == .sixel ? 6 : 1,
             limit: graphics == .sixel ? capabilities.sixelGeometry : nil)
         let cells = Size(
             width: min(fit.cells.width, placement.area.width),
@@ -52,7 +60,7 @@ public struct PictureEncoder: Sendable {
         let area = placement.area
         var key = "\(placement.imageID) \(area.x),\(area.y),\(area.width),\(area.height)"
         if let crop = placement.crop {
-            key += " \(crop.x),\(crop.y),\(crop.width),\(crop.height)"
+            key += " \(crop.x),\(crop.y),\(crop.width),\(crop.height) \(placement.scale ?? 0)"
         }
         return key
     }
@@ -113,6 +121,24 @@ public struct PictureEncoder: Sendable {
             text += "\u{1B}[\(area.y + row + 1);\(area.x + 1)H\u{1B}[0m\(line)"
         }
         return Array(text.utf8)
+    }
+
+    /// Every pixel as a square: nothing is invented between them.
+    static func enlarged(_ image: PixelImage, by scale: Int) -> PixelImage {
+        guard scale > 1 else { return image }
+        let width = image.width * scale
+        var rgb: [UInt8] = []
+        rgb.reserveCapacity(width * image.height * scale * 3)
+        for y in 0..<image.height {
+            var row: [UInt8] = []
+            row.reserveCapacity(width * 3)
+            for x in 0..<image.width {
+                let start = (y * image.width + x) * 3
+                for _ in 0..<scale { row += image.rgb[start..<start + 3] }
+            }
+            for _ in 0..<scale { rgb += row }
+        }
+        return PixelImage(width: width, height: image.height * scale, rgb: rgb) ?? image
     }
 
     private static func crop(_ image: PixelImage, _ part: Rect) -> PixelImage {

@@ -40,6 +40,7 @@ actor StudioStore {
     /// Works until the studio is left, then stops what runs and saves the draft.
     func run() async {
         await perform([.loadHistory, .describeBackend(state.parameters.request)])
+        runner.watchJournal()
         await runner.loadLibrary()
         if !state.prompt.editor.isEmpty { countTokens(.prompt) }
         if !state.negative.editor.isEmpty { countTokens(.negative) }

@@ -47,6 +47,11 @@ struct StudioLauncher {
         dependencies.tokens = PromptTokenCounter()
         dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
+        dependencies.engine = { ProgramIdentity.current() }
+        dependencies.files = { [context] in try context.files(of: $0) }
+        dependencies.openFolder = { [context] in
+            FolderOpener.open($0, environment: context.environment)
+        }
         dependencies.firstPrompt = "a lighthouse on a cliff at sunset"
         dependencies.editor =
             context.environment["VISUAL"] ?? context.environment["EDITOR"] ?? "vi"
