@@ -195,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "latent", "Diffusion", "Generation", "Images", "Settings",
+                "latent", "Diffusion", "Generation", "Images", "Settings", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]

@@ -77,7 +77,7 @@ struct StudioReplayTests {
             graphics.contains { $0.key.hasPrefix("entry \(last.id)") }
         }
         studio.terminal.press("D")
-        await studio.terminal.untilText("100 % of pixels differ")
+        await studio.terminal.untilText("100 % differ")
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()
     }

@@ -58,7 +58,7 @@ struct ComparisonTests {
         #expect(Self.shown(studio) == ["d"])
         #expect(
             studio.screen.buffer.text.contains(
-                "PSNR 31.2 dB · 12 % of pixels differ, by at most 34 · ×8"))
+                "PSNR 31.2 dB · 12 % differ, up to 34 · ×8"))
         expectSnapshot(studio.screen, "difference-140x45")
         studio.press("D")
         #expect(Self.shown(studio) == ["p3"])

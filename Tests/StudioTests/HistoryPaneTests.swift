@@ -114,6 +114,8 @@ struct HistoryPaneTests {
             CommandLine.text(for: request)
                 == #"latent generate 'it'\''s a "fox"; rm -rf' --seed 5 --negative 'blurry, $HOME'"#
                 + " --width 256 --height 192 --steps 12 --backend fake")
+        request.prompt = "--help me"
+        #expect(CommandLine.text(for: request).hasSuffix(" --backend fake -- '--help me'"))
     }
 
     @Test("a job remembers the entry that its fields came from, also while it waits")

@@ -70,7 +70,7 @@ public struct PictureDifference: Hashable, Sendable {
         let tenths = Int((decibels * 10).rounded())
         let percent = share * 100
         let pixels = percent < 1 ? "under 1 %" : "\(Int(percent.rounded())) %"
-        return scaled + "PSNR \(tenths / 10).\(abs(tenths % 10)) dB · \(pixels) of pixels differ, "
-            + "by at most \(largest)"
+        return scaled
+            + "PSNR \(tenths / 10).\(abs(tenths % 10)) dB · \(pixels) differ, up to \(largest)"
     }
 }

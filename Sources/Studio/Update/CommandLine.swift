@@ -4,7 +4,9 @@ import Generation
 enum CommandLine {
     /// The command with every field that is not at its default, quoted for a POSIX shell.
     static func text(for request: GenerationRequest) -> String {
-        var words = ["latent", "generate", quoted(request.prompt)]
+        // A prompt that looks like an option comes last, behind `--`.
+        let isPlain = request.prompt.first != "-"
+        var words = ["latent", "generate"] + (isPlain ? [quoted(request.prompt)] : [])
         let seeds = request.seeds.map { String($0) }.joined(separator: ",")
         if !seeds.isEmpty { words += ["--seed", seeds] }
         for field in RequestField.allCases where takesOneValue(field) && request.isGiven(field) {
@@ -15,13 +17,34 @@ enum CommandLine {
         for embedding in request.embeddings {
             words += ["--embedding", quoted("\(embedding.token)=\(embedding.path)")]
         }
+        words += conditions(request)
+        if !isPlain { words += ["--", quoted(request.prompt)] }
         return words.joined(separator: " ")
+    }
+
+    /// Groups of options, in order, and fields that only one backend knows.
+    private static func conditions(_ request: GenerationRequest) -> [String] {
+        var words: [String] = []
+        for control in request.controls {
+            words += ["--control", quoted(control.model), "--control-image", quoted(control.image)]
+            words += ["--control-scale", "\(control.scale)", "--control-end", "\(control.end)"]
+            if let name = control.preprocessor { words += ["--control-preprocess", quoted(name)] }
+        }
+        for prompt in request.imagePrompts {
+            words += ["--ip-adapter", quoted(prompt.model), "--ip-image", quoted(prompt.image)]
+            words += ["--ip-scale", "\(prompt.scale)", "--ip-method", "\(prompt.method)"]
+            if let mask = prompt.mask { words += ["--ip-mask", quoted(mask)] }
+        }
+        for (name, value) in request.extras.sorted(by: { $0.key < $1.key }) {
+            words += ["--extra", quoted("\(name)=\(value)")]
+        }
+        return words
     }
 
     private static func takesOneValue(_ field: RequestField) -> Bool {
         switch field {
         case .version, .prompt, .backend, .expansion, .seeds, .loras, .embeddings, .controls,
-            .imagePrompts:
+            .imagePrompts, .extras:
             false
         default: true
         }
