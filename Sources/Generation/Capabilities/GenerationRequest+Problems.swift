@@ -49,8 +49,11 @@ extension GenerationRequest {
         case (.guidanceScale, .number(let scale)):
             range(field, scale, 0...100)
         case (.guidanceRescale, .number(let value)), (.strength, .number(let value)),
-            (.variationStrength, .number(let value)), (.highNoiseFraction, .number(let value)):
+            (.variationStrength, .number(let value)), (.highNoiseFraction, .number(let value)),
+            (.refinerStrength, .number(let value)):
             range(field, value, 0...1)
+        case (.maskFeather, .integer(let pixels)): range(field, pixels, 0...256)
+        case (.maskPadding, .integer(let pixels)): range(field, pixels, 0...1024)
         default: []
         }
     }
@@ -101,8 +104,16 @@ extension GenerationRequest {
         switch field {
         case .maskImage where maskImage != nil && initImage == nil:
             [RequestProblem(field: field, value: maskImage ?? "", reason: "needs --init")]
+        case .maskFeather where maskFeather > 0 && maskImage == nil && outpaint == nil:
+            [RequestProblem(field: field, value: "", reason: "needs --mask or --outpaint")]
+        case .maskPadding where maskPadding != nil && maskImage == nil:
+            [RequestProblem(field: field, value: "", reason: "needs --mask")]
+        case .refinerStrength where refinerStrength != nil && refiner == nil:
+            [RequestProblem(field: field, value: "", reason: "needs --refiner")]
         case .outpaint where outpaint != nil && initImage == nil:
             [RequestProblem(field: field, value: "", reason: "needs --init")]
+        case .outpaint: outpaintProblems
+        case .hires: hiresProblems
         case .strength where strength != nil && initImage == nil:
             [RequestProblem(field: field, value: "", reason: "needs --init")]
         case .loras:
@@ -112,6 +123,28 @@ extension GenerationRequest {
             }
         default: []
         }
+    }
+
+    private var outpaintProblems: [RequestProblem] {
+        guard let outpaint else { return [] }
+        let sides = [outpaint.left, outpaint.top, outpaint.right, outpaint.bottom]
+        guard !sides.allSatisfy({ (0...8192).contains($0) }) || sides.allSatisfy({ $0 == 0 }) else {
+            return []
+        }
+        return [
+            RequestProblem(
+                field: .outpaint, value: outpaint.description,
+                reason: "0 to 8192 pixels on each side are needed, and some on one")
+        ]
+    }
+
+    private var hiresProblems: [RequestProblem] {
+        guard let hires else { return [] }
+        var reason: String?
+        if !(hires.scale > 1 && hires.scale <= 8) { reason = "a scale above 1, up to 8 is needed" }
+        if !(0...1).contains(hires.strength) { reason = "a strength from 0 to 1 is needed" }
+        guard let reason else { return [] }
+        return [RequestProblem(field: .hires, value: hires.description, reason: reason)]
     }
 
     /// Rules of one backend for a field that was given.

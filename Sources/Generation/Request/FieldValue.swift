@@ -33,6 +33,7 @@ extension GenerationRequest {
         case .vae: .init(vae)
         case .refiner: .init(refiner)
         case .highNoiseFraction: .number(highNoiseFraction)
+        case .refinerStrength: .init(refinerStrength)
         case .width: .init(width)
         case .height: .init(height)
         case .steps: .init(steps)
@@ -57,8 +58,10 @@ extension GenerationRequest {
         case .initImage: .init(initImage)
         case .strength: .init(strength)
         case .maskImage: .init(maskImage)
+        case .maskFeather: .integer(maskFeather)
+        case .maskPadding: .init(maskPadding)
         case .outpaint:
-            outpaint.map { .other("\($0.left),\($0.top),\($0.right),\($0.bottom)") } ?? .absent
+            outpaint.map { .other($0.description) } ?? .absent
         case .controls:
             .list(controls) {
                 "\($0.model) \($0.image) \($0.scale) \($0.start)-\($0.end) \($0.preprocessor ?? "")"
@@ -70,7 +73,7 @@ extension GenerationRequest {
         case .style: .init(style)
         case .safety: .text(safety.rawValue)
         case .tiling: .text(tiling.rawValue)
-        case .hires: hires.map { .other("\($0.scale):\($0.strength)") } ?? .absent
+        case .hires: hires.map { .other($0.description) } ?? .absent
         case .precision: .init(precision?.rawValue)
         case .extras:
             .list(extras.sorted { $0.key < $1.key }) { "\($0.key)=\($0.value)" }

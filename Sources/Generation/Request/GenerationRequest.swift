@@ -31,6 +31,9 @@ public struct GenerationRequest: Hashable, Sendable {
     public var refiner: String?
     /// Share of the schedule on the base model, 0...1; only with a refiner.
     public var highNoiseFraction: Double = 0.8
+    /// Runs the refiner as an image-to-image pass of this strength, 0...1, over what the base model
+    /// finished, instead of handing over at ``highNoiseFraction``; nil: hand over.
+    public var refinerStrength: Double?
     /// Pixels, a multiple of 8; nil: the model's own size.
     public var width: Int?
     /// Pixels, a multiple of 8; nil: the model's own size.
@@ -68,6 +71,12 @@ public struct GenerationRequest: Hashable, Sendable {
     public var strength: Double?
     /// Path of the mask, white where the initial picture is repainted.
     public var maskImage: String?
+    /// Blurs the mask's edge over about this many pixels, 0...256, and blends the result into the
+    /// initial picture; 0: the mask is cut hard and the whole picture is the model's.
+    public var maskFeather: Int = 0
+    /// Works on the masked area alone, enlarged to the full size, with this many pixels around it,
+    /// 0...1024, and puts it back into the initial picture; nil: works on the whole picture.
+    public var maskPadding: Int?
     /// Pixels added around the initial picture.
     public var outpaint: Outpaint?
     /// ControlNets.
@@ -100,6 +109,12 @@ public struct GenerationRequest: Hashable, Sendable {
     public var effectiveNegativePrompt: String? {
         expansion.map(\.negativePrompt) ?? negativePrompt
     }
+
+    /// The text that the second encoder reads, nil or empty where it reads the first one's.
+    public var effectivePrompt2: String? { expansion?.prompt2 ?? prompt2 }
+
+    /// The negative text that the second encoder reads, nil or empty where it reads the first one's.
+    public var effectiveNegativePrompt2: String? { expansion?.negativePrompt2 ?? negativePrompt2 }
 
     /// The request with every model-dependent gap filled from `defaults`; fields that were given
     /// stay. `seeds` stays empty when no seed was given: drawing one is the caller's step.

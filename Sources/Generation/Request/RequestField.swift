@@ -4,11 +4,11 @@
 /// fields by this name.
 public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
     case version, prompt, negativePrompt, prompt2, negativePrompt2, expansion
-    case backend, model, vae, refiner, highNoiseFraction
+    case backend, model, vae, refiner, highNoiseFraction, refinerStrength
     case width, height, steps, guidanceScale, guidanceRescale
     case sampler, schedule, seeds, noiseSource, variationSeed, variationStrength
     case clipSkip, promptWeighting, loras, embeddings
-    case initImage, strength, maskImage, outpaint
+    case initImage, strength, maskImage, maskFeather, maskPadding, outpaint
     case controls, imagePrompts, style, safety, tiling, hires, precision, extras
 
     /// The command-line option that sets the field, as a message to a person names it.
@@ -21,6 +21,7 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .negativePrompt2: "--negative-2"
         case .expansion: "expansion"
         case .highNoiseFraction: "--high-noise-fraction"
+        case .refinerStrength: "--refiner-strength"
         case .guidanceScale: "--cfg"
         case .guidanceRescale: "--cfg-rescale"
         case .seeds: "--seed"
@@ -33,6 +34,8 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .embeddings: "--embedding"
         case .initImage: "--init"
         case .maskImage: "--mask"
+        case .maskFeather: "--mask-feather"
+        case .maskPadding: "--mask-padding"
         case .controls: "--control"
         case .imagePrompts: "--ip-adapter"
         case .extras: "--extra"

@@ -69,22 +69,6 @@ public struct EmbeddingReference: Codable, Hashable, Sendable {
     }
 }
 
-/// Pixels added on each side of the initial picture.
-public struct Outpaint: Codable, Hashable, Sendable {
-    public var left: Int
-    public var top: Int
-    public var right: Int
-    public var bottom: Int
-
-    /// Pixels per side; 0 leaves a side as it is.
-    public init(left: Int, top: Int, right: Int, bottom: Int) {
-        self.left = left
-        self.top = top
-        self.right = right
-        self.bottom = bottom
-    }
-}
-
 /// One ControlNet and the picture it follows.
 public struct ControlReference: Codable, Hashable, Sendable {
     /// A name known to `latent models`, or a path.
@@ -142,31 +126,5 @@ public struct ImagePromptReference: Codable, Hashable, Sendable {
         self.scale = scale
         self.method = method
         self.mask = mask
-    }
-}
-
-/// A second pass at a larger size.
-public struct HiresPass: Codable, Hashable, Sendable {
-    /// Factor on both sides, above 1.
-    public var scale: Double
-    /// Strength of the second pass, 0...1.
-    public var strength: Double
-
-    /// Doubling with strength 0.5 is usual.
-    public init(scale: Double, strength: Double = 0.5) {
-        self.scale = scale
-        self.strength = strength
-    }
-}
-
-/// What the typed prompts became after style and wildcards; recorded beside what was typed.
-public struct PromptExpansion: Codable, Hashable, Sendable {
-    public var prompt: String
-    public var negativePrompt: String?
-
-    /// Records the texts that the encoders read.
-    public init(prompt: String, negativePrompt: String?) {
-        self.prompt = prompt
-        self.negativePrompt = negativePrompt
     }
 }

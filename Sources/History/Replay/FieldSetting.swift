@@ -47,7 +47,9 @@ public struct FieldSetting: Hashable, Sendable {
         encoder.outputFormatting = .withoutEscapingSlashes
         let text = String(decoding: try encoder.encode(request), as: UTF8.self)
         guard case .object(var members)? = JSONValue(parsing: text) else { return request }
-        if [.prompt, .negativePrompt, .style].contains(field) { members["expansion"] = nil }
+        if [.prompt, .negativePrompt, .prompt2, .negativePrompt2, .style].contains(field) {
+            members["expansion"] = nil
+        }
         let meanings: [JSONValue?] = value.isEmpty ? [emptyValue] : candidates
         for candidate in meanings {
             members[field.rawValue] = candidate
@@ -97,8 +99,8 @@ public struct FieldSetting: Hashable, Sendable {
             "one of " + NoiseSourceName.allCases.map(\.rawValue).joined(separator: ", ")
         case .seeds: "whole numbers from 0 to 2^64-1, separated by commas, or random"
         case .loras: "NAME:WEIGHT, separated by commas"
-        case .hires: "SCALE or SCALE:STRENGTH"
-        case .outpaint: "four whole numbers: left,top,right,bottom"
+        case .hires: "SCALE[:STRENGTH[:latent|pixels]]"
+        case .outpaint: "four whole numbers and perhaps a fill: left,top,right,bottom[:edges|noise]"
         default: nil
         }
     }
@@ -111,17 +113,20 @@ public struct FieldSetting: Hashable, Sendable {
     }
 
     private static func hires(_ text: String) -> JSONValue {
-        let parts = text.split(separator: ":").map { JSONValue.number(String($0)) }
-        return .object([
-            "scale": parts.first ?? .null, "strength": parts.count > 1 ? parts[1] : .number("0.5"),
-        ])
+        let parts = text.split(separator: ":").map { String($0) }
+        var members: [String: JSONValue] = ["scale": parts.first.map { .number($0) } ?? .null]
+        if parts.count > 1 { members["strength"] = .number(parts[1]) }
+        if parts.count > 2 { members["upscaler"] = .string(parts[2]) }
+        return .object(members)
     }
 
     private static func outpaint(_ text: String) -> JSONValue {
-        let sides = text.split(separator: ",").map { JSONValue.number(String($0)) }
+        let parts = text.split(separator: ":", maxSplits: 1)
+        let sides = (parts.first ?? "").split(separator: ",").map { JSONValue.number(String($0)) }
         guard sides.count == 4 else { return .string(text) }
         return .object([
             "left": sides[0], "top": sides[1], "right": sides[2], "bottom": sides[3],
+            "fill": .string(parts.count > 1 ? String(parts[1]) : "edges"),
         ])
     }
 }

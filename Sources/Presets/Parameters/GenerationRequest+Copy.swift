@@ -3,7 +3,8 @@ import Generation
 extension GenerationRequest {
     /// Fields that a preset may set: how a picture is made, not what it shows or where it runs.
     static let presetFields: Set<RequestField> = [
-        .negativePrompt, .refiner, .highNoiseFraction, .width, .height, .steps, .guidanceScale,
+        .negativePrompt, .refiner, .highNoiseFraction, .refinerStrength, .width, .height, .steps,
+        .guidanceScale,
         .guidanceRescale, .sampler, .schedule, .noiseSource, .variationStrength, .clipSkip,
         .promptWeighting, .strength, .style, .safety, .tiling, .hires, .precision, .loras,
     ]
@@ -14,6 +15,7 @@ extension GenerationRequest {
         case .negativePrompt: negativePrompt = other.negativePrompt
         case .refiner: refiner = other.refiner
         case .highNoiseFraction: highNoiseFraction = other.highNoiseFraction
+        case .refinerStrength: refinerStrength = other.refinerStrength
         case .width: width = other.width
         case .height: height = other.height
         case .steps: steps = other.steps

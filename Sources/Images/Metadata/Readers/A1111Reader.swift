@@ -159,10 +159,15 @@ enum A1111Reader {
             }
             return
         }
-        request.hires = HiresPass(scale: scale, strength: strength ?? 0.7)
+        guard scale > 1 else { return }
+        var pass = HiresPass(scale: scale, strength: strength ?? 0.7)
         if let upscaler = pairs["Hires upscaler"] {
-            metadata.warn("the second pass used the upscaler \(upscaler)")
+            pass.upscaler = upscaler.hasPrefix("Latent") ? .latent : .pixels
+            if !["Latent", "Lanczos"].contains(upscaler) {
+                metadata.warn("the second pass used the upscaler \(upscaler)")
+            }
         }
+        request.hires = pass
     }
 
     // MARK: Hashes

@@ -91,7 +91,16 @@ public enum A1111Parameters {
         if request.clipSkip > 1 { pairs.append(("Clip skip", String(request.clipSkip))) }
         pairs.append(("RNG", request.noiseSource == .torch ? "CPU" : "NV"))
         if request.tiling != .none { pairs.append(("Tiling", "True")) }
-        if let hires = request.hires { pairs.append(("Hires upscale", number(hires.scale))) }
+        if let hires = request.hires {
+            pairs.append(("Hires upscale", number(hires.scale)))
+            pairs.append(("Hires upscaler", hires.upscaler == .latent ? "Latent" : "Lanczos"))
+        }
+        if request.maskImage != nil, request.maskFeather > 0 {
+            pairs.append(("Mask blur", String(request.maskFeather)))
+        }
+        if let padding = request.maskPadding {
+            pairs.append(("Masked area padding", String(padding)))
+        }
         if let refiner = request.refiner {
             pairs.append(("Refiner", baseName(refiner)))
             pairs.append(("Refiner switch at", number(request.highNoiseFraction)))

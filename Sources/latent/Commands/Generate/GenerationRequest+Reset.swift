@@ -14,6 +14,7 @@ extension GenerationRequest {
         case .vae: vae = empty.vae
         case .refiner: refiner = empty.refiner
         case .highNoiseFraction: highNoiseFraction = empty.highNoiseFraction
+        case .refinerStrength: refinerStrength = empty.refinerStrength
         case .width: width = empty.width
         case .height: height = empty.height
         case .steps: steps = empty.steps
@@ -38,6 +39,8 @@ extension GenerationRequest {
         case .initImage: initImage = empty.initImage
         case .strength: strength = empty.strength
         case .maskImage: maskImage = empty.maskImage
+        case .maskFeather: maskFeather = empty.maskFeather
+        case .maskPadding: maskPadding = empty.maskPadding
         case .outpaint: outpaint = empty.outpaint
         case .controls: controls = empty.controls
         case .imagePrompts: imagePrompts = empty.imagePrompts
