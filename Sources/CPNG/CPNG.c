@@ -96,12 +96,12 @@ int cpng_read_header(const uint8_t *bytes, size_t count, CPNGHeader *header,
   return 0;
 }
 
-// Composites one row of RGBA on white: c * a + 255 * (1 - a), rounded.
-static void composite_on_white(const uint8_t *rgba, uint8_t *rgb, size_t pixels) {
+// Composites RGBA on a gray: c * a + gray * (1 - a), rounded.
+static void composite_on(unsigned gray, const uint8_t *rgba, uint8_t *rgb, size_t pixels) {
   for (size_t i = 0; i < pixels; i++) {
     unsigned alpha = rgba[i * 4 + 3];
     for (int c = 0; c < 3; c++) {
-      rgb[i * 3 + c] = (uint8_t)((rgba[i * 4 + c] * alpha + 255u * (255u - alpha) + 127u) / 255u);
+      rgb[i * 3 + c] = (uint8_t)((rgba[i * 4 + c] * alpha + gray * (255u - alpha) + 127u) / 255u);
     }
   }
 }
@@ -116,7 +116,7 @@ static void request_rgb(png_structp png, png_infop info, const CPNGHeader *heade
   png_read_update_info(png, info);
 }
 
-int cpng_decode_rgb(const uint8_t *bytes, size_t count, int ignore_alpha, uint8_t *rgb,
+int cpng_decode_rgb(const uint8_t *bytes, size_t count, CPNGAlpha alpha, uint8_t *rgb,
                     size_t capacity, char message[CPNG_MESSAGE_SIZE]) {
   Source source = {bytes, count, 0};
   message[0] = 0;
@@ -134,7 +134,7 @@ int cpng_decode_rgb(const uint8_t *bytes, size_t count, int ignore_alpha, uint8_
     fill_header(png, info, &header);
     size_t width = header.width, height = header.height;
     if (capacity != width * height * 3) png_error(png, "the size changed while reading");
-    int keep_alpha = header.has_alpha && !ignore_alpha;
+    int keep_alpha = header.has_alpha && alpha != CPNG_ALPHA_IGNORED;
     size_t stride = width * (keep_alpha ? 4 : 3);
     request_rgb(png, info, &header, keep_alpha);
     if (png_get_rowbytes(png, info) != stride) png_error(png, "unexpected pixel layout");
@@ -144,7 +144,9 @@ int cpng_decode_rgb(const uint8_t *bytes, size_t count, int ignore_alpha, uint8_
     for (size_t y = 0; y < height; y++) rows[y] = (keep_alpha ? rgba : rgb) + y * stride;
     png_read_image(png, rows);
     png_read_end(png, NULL);
-    if (keep_alpha) composite_on_white(rgba, rgb, width * height);
+    if (keep_alpha) {
+      composite_on(alpha == CPNG_ALPHA_OVER_BLACK ? 0 : 255, rgba, rgb, width * height);
+    }
     status = 0;
   }
   free(rgba);

@@ -24,11 +24,17 @@ typedef struct {
 int cpng_read_header(const uint8_t *bytes, size_t count, CPNGHeader *header,
                      char message[CPNG_MESSAGE_SIZE]);
 
+// What becomes of transparency.
+typedef enum {
+  CPNG_ALPHA_OVER_WHITE,
+  CPNG_ALPHA_IGNORED,
+  CPNG_ALPHA_OVER_BLACK,
+} CPNGAlpha;
+
 // Decodes to 8-bit RGB, rows from top to bottom without padding: width * height * 3 bytes.
-// Every colour type, depth and interlacing is converted; alpha is composited on white, or dropped
-// when `ignore_alpha` is not 0. `capacity` must be that size.
+// Every colour type, depth and interlacing is converted. `capacity` must be that size.
 // Returns 0, or -1 with a message; `rgb` is then undefined.
-int cpng_decode_rgb(const uint8_t *bytes, size_t count, int ignore_alpha, uint8_t *rgb,
+int cpng_decode_rgb(const uint8_t *bytes, size_t count, CPNGAlpha alpha, uint8_t *rgb,
                     size_t capacity, char message[CPNG_MESSAGE_SIZE]);
 
 // Encodes 8-bit RGB. `level` is zlib's, 1 (fast) to 9 (small). On success `*out` is to be released

@@ -29,13 +29,22 @@ public enum ImageFile {
     /// Reads and decodes a PNG or JPEG.
     ///
     /// - Throws: ``FileError``, or ``UnreadableImage`` that names the file.
-    public static func read(_ path: String) throws -> PixelImage {
+    public static func read(
+        _ path: String, alpha: PNGCodec.Alpha = .overWhite
+    ) throws -> PixelImage {
         let bytes = try bytes(at: path)
         do {
-            return try PixelImage(decoding: bytes)
+            return try PixelImage(decoding: bytes, alpha: alpha)
         } catch let error as ImageError {
             throw UnreadableImage(path: path, error: error)
         }
+    }
+
+    /// Reads a mask: the luma of any picture; what is transparent is black.
+    ///
+    /// - Throws: ``FileError``, or ``UnreadableImage`` that names the file.
+    public static func readMask(_ path: String) throws -> GrayImage {
+        GrayImage(try read(path, alpha: .overBlack))
     }
 
     /// The size of a picture by its header, without decoding it.

@@ -13,6 +13,16 @@ public enum PNGCodec {
         case overWhite
         /// The colour under the transparency is taken as it is.
         case ignored
+        /// Pixels are composited on black: what a mask's transparency means.
+        case overBlack
+
+        fileprivate var code: CPNGAlpha {
+            switch self {
+            case .overWhite: CPNG_ALPHA_OVER_WHITE
+            case .ignored: CPNG_ALPHA_IGNORED
+            case .overBlack: CPNG_ALPHA_OVER_BLACK
+            }
+        }
     }
 
     /// libpng's version.
@@ -47,7 +57,7 @@ public enum PNGCodec {
         let rgb = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             message = withMessage { text in
                 status = cpng_decode_rgb(
-                    bytes, bytes.count, alpha == .ignored ? 1 : 0, buffer.baseAddress, size, text)
+                    bytes, bytes.count, alpha.code, buffer.baseAddress, size, text)
             }
             count = status == 0 ? size : 0
         }

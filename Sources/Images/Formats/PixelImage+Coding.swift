@@ -4,9 +4,9 @@ extension PixelImage {
     /// Decodes a PNG or JPEG, told apart by their first bytes.
     ///
     /// - Throws: ``ImageError``.
-    public init(decoding bytes: [UInt8]) throws {
+    public init(decoding bytes: [UInt8], alpha: PNGCodec.Alpha = .overWhite) throws {
         switch ImageFormat(firstBytes: bytes.prefix(16)) {
-        case .png: self = try PNGCodec.decode(bytes)
+        case .png: self = try PNGCodec.decode(bytes, alpha: alpha)
         case .jpeg: self = try JPEGCodec.decode(bytes)
         case nil:
             throw ImageError.unknownFormat(

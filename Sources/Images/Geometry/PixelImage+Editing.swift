@@ -1,0 +1,63 @@
+import Generation
+
+extension PixelImage {
+    /// Another size by a Lanczos filter, as Pillow's `LANCZOS` and so diffusers' image processor;
+    /// the same size returns the picture itself.
+    public func resampled(width: Int, height: Int) -> PixelImage {
+        guard width != self.width || height != self.height else { return self }
+        let plane = LanczosFilter.resample(
+            .init(width: self.width, height: self.height, channels: 3, bytes: rgb),
+            width: max(1, width), height: max(1, height))
+        return PixelImage(width: plane.width, height: plane.height, rgb: plane.bytes) ?? self
+    }
+
+    /// The part that a rectangle covers; it must lie inside.
+    public func cropped(_ area: PixelArea) -> PixelImage {
+        let rows = area.rows.flatMap {
+            rgb[(($0 * width + area.left) * 3)..<(($0 * width + area.right) * 3)]
+        }
+        return PixelImage(width: area.width, height: area.height, rgb: rows) ?? self
+    }
+
+    /// The picture inside a larger one, with its edges drawn out to all sides.
+    ///
+    /// - Parameter area: where it stands in the larger picture.
+    public func extended(width: Int, height: Int, at area: PixelArea) -> PixelImage {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(width * height * 3)
+        for y in 0..<height {
+            let row = min(max(y - area.top, 0), self.height - 1) * self.width
+            for x in 0..<width {
+                let pixel = (row + min(max(x - area.left, 0), self.width - 1)) * 3
+                bytes += rgb[pixel..<(pixel + 3)]
+            }
+        }
+        return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+
+    /// This picture where the mask is black, `other` where it is white, a mixture between; all
+    /// three have one size.
+    public func blended(with other: PixelImage, by mask: GrayImage) -> PixelImage {
+        var bytes = rgb
+        for (pixel, share) in mask.values.enumerated() where share > 0 {
+            let share = Int(share)
+            for index in (pixel * 3)..<(pixel * 3 + 3) {
+                let sum = Int(rgb[index]) * (255 - share) + Int(other.rgb[index]) * share
+                bytes[index] = UInt8((sum + 127) / 255)
+            }
+        }
+        return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+
+    /// The picture with `other` put over it at `area`, which has the other's size and lies inside.
+    public func replacing(_ area: PixelArea, with other: PixelImage) -> PixelImage {
+        var bytes = rgb
+        for (row, y) in area.rows.enumerated() {
+            let from = row * other.width * 3
+            bytes.replaceSubrange(
+                ((y * width + area.left) * 3)..<((y * width + area.right) * 3),
+                with: other.rgb[from..<(from + area.width * 3)])
+        }
+        return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+}
