@@ -97,13 +97,14 @@ extension Compute {
 
     /// A convolution: bands of output rows of each picture.
     func oneDNNConvolution(
-        _ x: Tensor, _ weights: ConvolutionWeights, channelBias: Tensor?, activation: Activation,
-        residual original: Tensor?, into result: Tensor
+        _ x: Tensor, _ weights: ConvolutionWeights, _ padding: ConvolutionPadding,
+        channelBias: Tensor?, activation: Activation, residual original: Tensor?,
+        into result: Tensor
     ) throws {
         guard case .oneDNN(let product) = weights.product else { return }
         let residual = try original.map { try converted($0, to: result.precision) }
         let biases = try biases(weights, channelBias, pictures: x.shape[0])
-        var shape = blockShape(of: weights, x, result)
+        var shape = blockShape(of: weights, padding, x, result)
         shape.has_residual = residual == nil ? 0 : 1
         shape.activation = activation.code
         let (height, outHeight) = (x.shape[1], result.shape[1])
@@ -112,7 +113,7 @@ extension Compute {
         for picture in 0..<x.shape[0] {
             for top in stride(from: 0, to: outHeight, by: band) {
                 shape.out_height = min(band, outHeight - top)
-                let from = top * weights.stride - weights.padding.top
+                let from = top * weights.stride - padding.top
                 let end = from + (shape.out_height - 1) * weights.stride + weights.kernelHeight
                 let first = max(0, from)
                 shape.pad_top = Int32(first - from)
@@ -135,7 +136,8 @@ extension Compute {
 
     /// What all bands of a convolution share.
     private func blockShape(
-        of weights: ConvolutionWeights, _ x: Tensor, _ result: Tensor
+        of weights: ConvolutionWeights, _ padding: ConvolutionPadding, _ x: Tensor,
+        _ result: Tensor
     ) -> od_shape {
         var shape = od_shape()
         shape.type = x.precision.code
@@ -148,8 +150,8 @@ extension Compute {
         shape.has_bias = 1
         shape.in_width = x.shape[2]
         shape.out_width = result.shape[2]
-        shape.pad_left = Int32(weights.padding.left)
-        shape.pad_right = Int32(weights.padding.right)
+        shape.pad_left = Int32(padding.left)
+        shape.pad_right = Int32(padding.right)
         return shape
     }
 

@@ -48,7 +48,8 @@ extension Compute {
         channelBias: Tensor? = nil, residual: Tensor? = nil, upsampled: Bool = false,
         as output: Precision? = nil
     ) throws -> Tensor {
-        let shape = try convolvedShape(x, weights, upsampled: upsampled)
+        let (x, padding, upsampled) = try convolutionInput(x, weights, upsampled: upsampled)
+        let shape = try convolvedShape(x, weights, padding, upsampled: upsampled)
         let result = try tensor(shape, output ?? x.precision)
         try check(weights.precision, residual, fits: result, x)
         var perPicture: Tensor?
@@ -61,12 +62,12 @@ extension Compute {
         }
         guard case .kernels(let packed) = weights.product else {
             try oneDNNConvolution(
-                upsampled ? upsampleNearest2x(x) : x, weights, channelBias: perPicture,
+                upsampled ? upsampleNearest2x(x) : x, weights, padding, channelBias: perPicture,
                 activation: activation, residual: residual, into: result)
             return result
         }
         let source = try evenChannels(x)
-        var work = geometry(of: weights, x.shape, to: shape)
+        var work = geometry(of: weights, padding, x.shape, to: shape)
         work.upsample = upsampled ? 1 : 0
         work.activation = activation.code
         work.channel_bias = perPicture.map {
@@ -98,7 +99,8 @@ extension Compute {
     }
 
     private func geometry(
-        of weights: ConvolutionWeights, _ shape: [Int], to result: [Int]
+        of weights: ConvolutionWeights, _ padding: ConvolutionPadding, _ shape: [Int],
+        to result: [Int]
     ) -> ck_gemm {
         var work = ck_gemm()
         work.pictures = shape[0]
@@ -110,16 +112,16 @@ extension Compute {
         work.kernel_height = Int32(weights.kernelHeight)
         work.kernel_width = Int32(weights.kernelWidth)
         work.stride = Int32(weights.stride)
-        work.pad_top = Int32(weights.padding.top)
-        work.pad_left = Int32(weights.padding.left)
+        work.pad_top = Int32(padding.top)
+        work.pad_left = Int32(padding.left)
         return work
     }
 
     private func convolvedShape(
-        _ x: Tensor, _ weights: ConvolutionWeights, upsampled: Bool
+        _ x: Tensor, _ weights: ConvolutionWeights, _ padding: ConvolutionPadding,
+        upsampled: Bool
     ) throws -> [Int] {
         let factor = upsampled ? 2 : 1
-        let padding = weights.padding
         guard x.shape.count == 4, x.channels == weights.inputs else {
             throw TensorError.shapeMismatch(
                 operation: "convolution", detail: "\(x.shape) by \(weights.inputs) inputs")

@@ -10,6 +10,8 @@ public final class Compute {
     /// Seconds and operations per kind, collected while `isProfiling` is true.
     public internal(set) var profile = OperationProfile()
     public var isProfiling = false
+    /// Along which axes convolutions see the opposite edge of a picture instead of zeros.
+    public var wrap = ConvolutionWrap()
 
     let arena: Arena
     let pool: OpaquePointer
