@@ -73,10 +73,10 @@ public struct Checkpoint: Sendable {
         guard vae.configuration.latentChannels == shape.outChannels else {
             throw fail("its VAE and its UNet have latents of different channels")
         }
-        guard shape.inChannels == shape.outChannels else {
+        guard shape.inChannels == shape.outChannels || shape.isInpainting else {
             throw fail(
-                "its UNet reads \(shape.inChannels) channels, and inpainting networks are not "
-                    + "supported yet")
+                "its UNet reads \(shape.inChannels) channels, where \(shape.outChannels) or, for "
+                    + "inpainting, \(2 * shape.outChannels + 1) are known")
         }
         guard let inputs = shape.additionInputWidth, let width = shape.additionTimeWidth else {
             return

@@ -11,13 +11,20 @@ struct Companions: Sendable {
 
     /// In the order of the request's controls.
     var controlNets: [ControlNet] = []
+    /// A model that finishes what the checkpoint begins.
+    var refiner: Checkpoint?
 
-    /// The files that hold weights, by role: `control`, `control2`, ...
+    /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`.
     var weightFiles: [String: [URL]] {
         var files: [String: [URL]] = [:]
         for (number, control) in controlNets.enumerated() {
             let role = number == 0 ? "control" : "control\(number + 1)"
             files[role] = control.network.tensors.files.sorted { $0.path < $1.path }
+        }
+        if let refiner {
+            files["refiner"] = refiner.weightFiles.values.flatMap { $0 }.sorted {
+                $0.path < $1.path
+            }
         }
         return files
     }
@@ -29,6 +36,7 @@ struct Companions: Sendable {
         for control in controlNets where files.insert(control.url).inserted {
             count += control.network.tensors.tensors.values.reduce(0) { $0 + $1.count }
         }
+        count += refiner?.unet.tensors.tensors.values.reduce(0) { $0 + $1.count } ?? 0
         return count * elementBytes
     }
 }
@@ -55,7 +63,28 @@ extension ModelLibrary {
             }
             companions.controlNets.append(.init(url: url, network: network))
         }
+        if let refiner = try refiner(for: request) {
+            problems += refiner.misfits(refining: checkpoint, named: request.refiner ?? "")
+            companions.refiner = refiner
+        }
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         return companions
+    }
+}
+
+extension Checkpoint {
+    /// What keeps this model from refining the latents of `base`.
+    fileprivate func misfits(refining base: Checkpoint, named name: String) -> [RequestProblem] {
+        let (mine, other) = (vae.configuration, base.vae.configuration)
+        guard unet.configuration.inChannels == base.unet.configuration.outChannels,
+            mine.latentChannels == other.latentChannels, mine.scale == other.scale
+        else {
+            return [
+                RequestProblem(
+                    field: .refiner, value: name,
+                    reason: "does not work on the latents of this base model")
+            ]
+        }
+        return []
     }
 }

@@ -17,29 +17,42 @@ struct DenoisingLoop {
     let unet: UNet2DConditionModel
     let compute: Compute
     let guidance: Guidance
-    /// One branch without guidance; the negative and the positive one with it.
-    let conditioning: PreparedConditioning
+    /// What the UNet is told: one branch without guidance; the negative and the positive one with it.
+    let conditioning: ConditioningTimeline
     /// Networks that steer the UNet.
     var controls: ControlStage?
     /// `[channels, height, width]` of the latents.
     let shape: [Int]
+    /// Planes that an inpainting network reads behind the latents: mask and masked picture.
+    var extraInput: [Float] = []
+    /// Keeps the original outside of a mask.
+    var mask: LatentMask?
+    /// Calls of the same pass that another network made before: prompts change with the sum.
+    var earlierCalls = 0
 
-    /// Runs `scheduler` to its end from `latents`, which have the noise of its next call.
+    /// Runs `scheduler` through `calls` from `latents`, which have the noise of the first of them.
     ///
-    /// - Returns: clean latents, `[channels, height, width]`.
+    /// - Returns: latents with the noise of the call behind the last, `[channels, height, width]`:
+    ///   none when that was the scheduler's last.
     func callAsFunction(
-        _ latents: [Float], scheduler: inout any Scheduler, noise: inout NoiseStream,
-        progress: (Progress) throws -> Void
+        _ latents: [Float], scheduler: inout any Scheduler, calls: Range<Int>,
+        noise: inout NoiseStream, progress: (Progress) throws -> Void
     ) throws -> [Float] {
         var latents = latents
-        let firstCall = scheduler.callIndex
-        while scheduler.callIndex < scheduler.timesteps.count {
+        scheduler.begin(at: calls.lowerBound)
+        while scheduler.callIndex < calls.upperBound {
             let timestep = scheduler.timesteps[scheduler.callIndex]
+            let call = earlierCalls + scheduler.callIndex - calls.lowerBound
+            let told = try conditioning.at(call: call)
             let input = scheduler.scaleModelInput(latents)
             let prediction = try predict(
-                input, timestep: timestep, call: scheduler.callIndex - firstCall,
-                of: scheduler.timesteps.count - firstCall)
+                input, timestep: timestep, told, call: scheduler.callIndex - calls.lowerBound,
+                of: scheduler.timesteps.count - calls.lowerBound)
             latents = scheduler.step(modelOutput: prediction, sample: latents) { noise.next() }
+            if let mask {
+                let isLast = scheduler.callIndex == scheduler.timesteps.count
+                latents = mask.applied(to: latents, scheduler: scheduler, isLast: isLast)
+            }
             try progress(
                 Progress(
                     call: scheduler.callIndex, calls: scheduler.timesteps.count, input: input,
@@ -50,18 +63,22 @@ struct DenoisingLoop {
 
     /// The guided prediction for scaled latents.
     private func predict(
-        _ input: [Float], timestep: Float, call: Int, of calls: Int
+        _ input: [Float], timestep: Float, _ conditioning: PreparedConditioning, call: Int,
+        of calls: Int
     ) throws -> [Float] {
         let count = conditioning.count
+        let planes = input + extraInput
+        let channels = planes.count / max(1, shape[1] * shape[2])
         let x = try compute.tensor(
-            fromPlanes: Array(repeating: input, count: count).flatMap { $0 }, [count] + shape)
+            fromPlanes: Array(repeating: planes, count: count).flatMap { $0 },
+            [count, channels] + shape.dropFirst())
         let control = try controls?.residuals(x, timestep: timestep, call: call, of: calls)
         let output = try unet(
             x, timestep: timestep, conditioning: conditioning, control: control)
-        let planes = try compute.planes(output)
-        guard count == 2 else { return planes }
+        let predicted = try compute.planes(output)
+        guard count == 2 else { return predicted }
         return guidance.combine(
-            unconditional: Array(planes[..<input.count]), conditional: Array(planes[input.count...])
-        )
+            unconditional: Array(predicted[..<input.count]),
+            conditional: Array(predicted[input.count...]))
     }
 }

@@ -12,6 +12,7 @@ public actor DiffusionEngine: ImageGenerator {
     private let thread = EngineThread(name: "latent engine")
     let library: ModelLibrary
     private var loaded: (key: PipelineKey, pipeline: SDXLPipeline)?
+    private var loadedRefiner: (key: PipelineKey, pipeline: SDXLPipeline)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -42,7 +43,7 @@ public actor DiffusionEngine: ImageGenerator {
     public nonisolated func defaults(
         for request: GenerationRequest
     ) async throws -> RequestDefaults {
-        try await library.checkpoint(for: request).defaults
+        request.defaults(of: try await library.checkpoint(for: request))
     }
 
     /// The weight files of the model that `request` names, by role (`model`, or `unet`, `vae`, ...),
@@ -79,6 +80,7 @@ public actor DiffusionEngine: ImageGenerator {
     /// Drops the model in memory.
     public func unload() {
         loaded = nil
+        loadedRefiner = nil
     }
 
     private func run(
@@ -90,30 +92,39 @@ public actor DiffusionEngine: ImageGenerator {
         let run = try GenerationRun(
             resolved, options, checkpoint, companions, report: report)
         report(.started(resolved))
-        let pipeline = try pipeline(checkpoint, run.computeOptions)
-        pipeline.compute.checkCancelled = { try Task.checkCancellation() }
-        defer { pipeline.compute.checkCancelled = nil }
+        if companions.refiner == nil { loadedRefiner = nil }
+        let pipeline = try pipeline(checkpoint, run.computeOptions, in: &loaded)
+        let refiner = try companions.refiner.map {
+            try self.pipeline($0, run.computeOptions, in: &loadedRefiner)
+        }
+        let computes = [pipeline, refiner].compactMap { $0?.compute }
+        for compute in computes {
+            compute.checkCancelled = { try Task.checkCancellation() }
+        }
+        defer { for compute in computes { compute.checkCancelled = nil } }
         do {
-            var summary = try run(on: pipeline)
+            var summary = try run(on: pipeline, refiner: refiner)
             summary.timing.total = (ContinuousClock.now - start).inSeconds
             report(.stage(.finished))
             report(.finished(summary))
         } catch {
             if !pipeline.isLoaded { loaded = nil }
+            if refiner?.isLoaded == false { loadedRefiner = nil }
             throw error
         }
     }
 
     /// The model in memory when it is the right one, otherwise a new one in its place.
     private func pipeline(
-        _ checkpoint: Checkpoint, _ options: ComputeOptions
+        _ checkpoint: Checkpoint, _ options: ComputeOptions,
+        in place: inout (key: PipelineKey, pipeline: SDXLPipeline)?
     ) throws -> SDXLPipeline {
         let key = PipelineKey(
             model: checkpoint.path, weights: checkpoint.stamps, options: options)
-        if let loaded, loaded.key == key { return loaded.pipeline }
-        loaded = nil
+        if let place, place.key == key { return place.pipeline }
+        place = nil
         let pipeline = try SDXLPipeline(checkpoint, options: options)
-        loaded = (key, pipeline)
+        place = (key, pipeline)
         return pipeline
     }
 

@@ -28,23 +28,30 @@ extension GenerationRequest {
         }
         var request = self
         if let initImage, problems.isEmpty {
-            let size = try ImageFile.size(at: initImage)
-            let scale = max(8, checkpoint.vae.configuration.scale)
-            request.width = width ?? Self.side(size.width, scale)
-            request.height = height ?? Self.side(size.height, scale)
+            _ = try ImageFile.size(at: initImage)
+            request = filled(from: defaults(of: checkpoint))
             problems = request.problems(for: .local(checkpoint))
         }
         request = request.filled(from: checkpoint.defaults)
-        problems += request.strengthProblems
+        problems += request.strengthProblems + request.hiresProblems
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         if request.seeds.isEmpty { request.seeds = [UInt64.random(in: 0...UInt64(UInt32.max))] }
         return request
     }
 
-    /// Steps of the schedule before the one at which an initial picture's strength begins.
-    var skippedSteps: Int {
-        guard initImage != nil, let steps, let strength else { return 0 }
-        return max(0, steps - min(Int(Double(steps) * strength), steps))
+    /// What the model suggests; a picture that is worked on as a whole brings its own size.
+    func defaults(of checkpoint: Checkpoint) -> RequestDefaults {
+        var defaults = checkpoint.defaults
+        // A picture that cannot be read is told when the request runs.
+        guard let initImage, maskPadding == nil, var size = try? ImageFile.size(at: initImage)
+        else { return defaults }
+        if let outpaint {
+            size = OutpaintCanvas.size(width: size.width, height: size.height, outpaint)
+        }
+        let scale = max(8, checkpoint.vae.configuration.scale)
+        defaults.width = Self.side(size.width, scale)
+        defaults.height = Self.side(size.height, scale)
+        return defaults
     }
 
     private var controlProblems: [RequestProblem] {
@@ -76,12 +83,26 @@ extension GenerationRequest {
     }
 
     private var strengthProblems: [RequestProblem] {
-        guard initImage != nil, let steps, let strength, skippedSteps >= steps else { return [] }
+        guard initImage != nil, let steps, let strength,
+            DiffusionPass.skippedSteps(steps, strength: strength) >= steps
+        else { return [] }
         return [
             RequestProblem(
                 field: .strength, value: String(strength),
                 reason: "leaves none of \(steps) steps; raise it or --steps")
         ]
+    }
+
+    private var hiresProblems: [RequestProblem] {
+        guard let hires else { return [] }
+        var reason: String?
+        if maskImage != nil || outpaint != nil {
+            reason = "a second pass does not go with --mask or --outpaint"
+        }
+        let (width, height) = (Double(width ?? 0), Double(height ?? 0))
+        if max(width, height) * hires.scale > 8192 { reason = "the sides would pass 8192 pixels" }
+        guard let reason else { return [] }
+        return [RequestProblem(field: .hires, value: hires.description, reason: reason)]
     }
 
     /// A picture's side as the model can have it.

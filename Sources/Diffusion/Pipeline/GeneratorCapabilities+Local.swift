@@ -2,8 +2,7 @@ import Generation
 
 extension GeneratorCapabilities {
     private static let later: Set<RequestField> = [
-        .refiner, .highNoiseFraction, .loras, .embeddings, .maskImage,
-        .outpaint, .imagePrompts, .safety, .tiling, .hires,
+        .loras, .embeddings, .imagePrompts, .safety,
     ]
 
     /// What the engine does with `checkpoint`.

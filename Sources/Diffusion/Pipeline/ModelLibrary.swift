@@ -51,6 +51,16 @@ actor ModelLibrary {
         return checkpoint
     }
 
+    /// The refiner that `request` names; nil without one.
+    ///
+    /// - Throws: ``WeightsError`` or ``EngineError``.
+    func refiner(for request: GenerationRequest) throws -> Checkpoint? {
+        guard let name = request.refiner else { return nil }
+        var refining = request
+        (refining.model, refining.vae) = (name, nil)
+        return try checkpoint(for: refining)
+    }
+
     private func location(of model: String?) throws -> URL {
         if let model { return place(model) }
         guard let embeddedModel else { throw EngineError.noModel }

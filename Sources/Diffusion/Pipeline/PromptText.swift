@@ -18,7 +18,8 @@ extension GenerationRequest {
     /// An empty second text means the first one, as in diffusers (`prompt_2 or prompt`).
     var positiveText: PromptText {
         PromptText(
-            first: effectivePrompt, second: prompt2.given ?? effectivePrompt, skip: clipSkip,
+            first: effectivePrompt, second: effectivePrompt2.given ?? effectivePrompt,
+            skip: clipSkip,
             weighting: promptWeighting)
     }
 
@@ -28,7 +29,7 @@ extension GenerationRequest {
     /// at the penultimate layer. Unlike there, a second negative text counts without a first one:
     /// a field that was given is never ignored.
     var negativeText: PromptText? {
-        let second = negativePrompt2.given
+        let second = effectiveNegativePrompt2.given
         guard let first = effectiveNegativePrompt ?? (second == nil ? nil : "") else { return nil }
         return PromptText(
             first: first, second: second ?? first, skip: 2, weighting: promptWeighting)

@@ -74,10 +74,16 @@ final class SDXLPipeline {
 
     /// The distribution of latents that the VAE sees in `picture`, in the sampler's scale.
     func encode(_ picture: PixelImage) throws -> LatentDistribution {
+        try encode(
+            picture.rgb.map { Float($0) / 255 * 2 - 1 }, width: picture.width,
+            height: picture.height)
+    }
+
+    /// The same for colours from -1 to 1, `[height, width, 3]`.
+    func encode(_ colors: [Float], width: Int, height: Int) throws -> LatentDistribution {
         let configuration = checkpoint.vae.configuration
         let encoder: VAEEncoder = try checkpoint.vae.load(compute)
-        let colors = picture.rgb.map { Float($0) / 255 * 2 - 1 }
-        let pixels = try compute.tensor(from: colors, [1, picture.height, picture.width, 3])
+        let pixels = try compute.tensor(from: colors, [1, height, width, 3])
         let moments = try TiledVAE(configuration, compute: compute).moments(pixels, with: encoder)
         return LatentDistribution(
             moments: try compute.planes(moments), configuration: configuration)

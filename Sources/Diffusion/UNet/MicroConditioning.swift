@@ -7,6 +7,13 @@ struct MicroConditioning: Hashable, Sendable {
     var cropLeft = 0
     var targetHeight: Int
     var targetWidth: Int
+    /// How well the picture shall be liked, about 1 to 10: what the refiner is told in place of the
+    /// target size.
+    var aestheticScore: Float?
+
+    /// diffusers' scores for the prompt's side and the negative one.
+    static let aestheticScore: Float = 6
+    static let negativeAestheticScore: Float = 2.5
 
     /// An uncropped picture of this size.
     init(width: Int, height: Int) {
@@ -16,7 +23,7 @@ struct MicroConditioning: Hashable, Sendable {
 
     /// In the order in which the network reads them.
     var numbers: [Float] {
-        [originalHeight, originalWidth, cropTop, cropLeft, targetHeight, targetWidth]
-            .map { Float($0) }
+        let sizes = [originalHeight, originalWidth, cropTop, cropLeft].map { Float($0) }
+        return sizes + (aestheticScore.map { [$0] } ?? [Float(targetHeight), Float(targetWidth)])
     }
 }

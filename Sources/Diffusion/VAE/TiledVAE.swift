@@ -31,9 +31,28 @@ struct TiledVAE {
         guard needsTiles(latents.shape[1], latents.shape[2]) else {
             return try decoder.decode(latents)
         }
+        guard compute.wrap == ConvolutionWrap() else {
+            return try seamless(latents, with: decoder)
+        }
         let whole = TileBlend.Size(
             height: latents.shape[1] * scale, width: latents.shape[2] * scale, channels: 3)
         return try blended(latents, Grid(unit: 1, result: scale), whole) { try decoder.decode($0) }
+    }
+
+    /// Tiles of a picture whose edges meet: the latents go on beyond them on both sides, and what
+    /// comes out of that margin is cut off.
+    private func seamless(_ latents: Tensor, with decoder: VAEDecoder) throws -> Tensor {
+        let wrap = compute.wrap
+        compute.wrap = ConvolutionWrap()
+        defer { compute.wrap = wrap }
+        let margin = min(overlap, latents.shape[1], latents.shape[2])
+        let (height, width) = (latents.shape[1], latents.shape[2])
+        let around = try compute.surrounded(latents, by: margin, along: wrap)
+        let large = try decode(around, with: decoder)
+        return try compute.crop(
+            large, top: wrap.vertical ? margin * scale : 0,
+            left: wrap.horizontal ? margin * scale : 0, height: height * scale,
+            width: width * scale)
     }
 
     /// `[1, H, W, 3]` to mean and log variance `[1, H / scale, W / scale, 2 * channels]`, in f32.
