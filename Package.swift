@@ -55,7 +55,7 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Generation"], swiftSettings: swift),
         .target(name: "Screen", swiftSettings: swift),
         .target(
-            name: "Presets", dependencies: ["Generation", "Settings"], path: ".",
+            name: "Presets", dependencies: ["Generation", "Prompting", "Settings"], path: ".",
             exclude: ["LICENSE", "Tests"] + otherSources, sources: ["Sources/Presets"],
             resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
 

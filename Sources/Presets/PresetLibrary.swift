@@ -54,8 +54,12 @@ public struct PresetLibrary: Hashable, Sendable {
             throw UnknownStyle(name: name, known: styles.map(\.name))
         }
         var result = request
-        result.expansion = style.expansion(
+        var expansion = style.expansion(
             prompt: request.effectivePrompt, negativePrompt: request.effectiveNegativePrompt)
+        expansion.prompt2 = request.expansion?.prompt2
+        expansion.negativePrompt2 = request.expansion?.negativePrompt2
+        expansion.draws = request.expansion?.draws
+        result.expansion = expansion
         return result
     }
 }

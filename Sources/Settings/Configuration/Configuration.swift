@@ -8,12 +8,20 @@ public struct Configuration: Hashable, Sendable {
     public var defaultBackend = "local"
     /// Name of the studio's theme; nil: the built-in default.
     public var theme: String?
+    /// The folder of wildcard lists; nil: `wildcards` beside the configuration.
+    public var wildcards: String?
     /// Key bindings: the keys of each action, by the action's id. An empty list takes an action's
     /// keys away. Whether actions and keys exist is checked by the studio.
     public var keys: [String: [String]] = [:]
 
     /// The defaults.
     public init() {}
+
+    /// Where the lists of `__name__` in prompts lie.
+    public func wildcardFolder(_ folders: Folders) -> URL {
+        guard let wildcards else { return folders.config.appendingPathComponent("wildcards") }
+        return URL(fileURLWithPath: (wildcards as NSString).expandingTildeInPath)
+    }
 
     /// The configuration file in a configuration folder.
     public static func file(in folder: URL) -> URL { folder.appendingPathComponent("config.json") }

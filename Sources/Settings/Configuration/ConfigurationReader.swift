@@ -13,11 +13,12 @@ struct ConfigurationReader {
             case "defaultBackend":
                 if let name = text(member, path: member.key) { configuration.defaultBackend = name }
             case "theme": configuration.theme = text(member, path: member.key)
+            case "wildcards": configuration.wildcards = text(member, path: member.key)
             case "keys": configuration.keys = keys(member)
             default:
                 unknown(
                     member, path: member.key,
-                    known: ["backends", "defaultBackend", "theme", "keys"])
+                    known: ["backends", "defaultBackend", "theme", "wildcards", "keys"])
             }
         }
         return configuration

@@ -9,13 +9,17 @@ public actor FileLibrary: StudioLibrary {
     private let themes: ThemeLibrary
     private let depth: Presets.ColorDepth
     private let userPresets: URL
+    private let wildcards: WildcardLibrary
 
     /// Reads all files.
     ///
     /// - Parameters:
     ///   - config: the folder whose `presets/` and `themes/` are the user's.
+    ///   - wildcards: the folder of the lists behind `__name__`; nil: `wildcards/` of `config`.
     ///   - depth: the colours that the terminal has.
-    public init(config: URL, depth: Presets.ColorDepth) {
+    public init(config: URL, wildcards: URL? = nil, depth: Presets.ColorDepth) {
+        self.wildcards = WildcardLibrary(
+            folder: wildcards ?? config.appendingPathComponent("wildcards"))
         userPresets = config.appendingPathComponent("presets")
         presets = PresetLibrary.load(userFolder: userPresets)
         themes = ThemeLibrary.load(userFolder: config.appendingPathComponent("themes"))
@@ -52,6 +56,6 @@ public actor FileLibrary: StudioLibrary {
     }
 
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest {
-        try presets.applyingStyle(to: request)
+        try PromptExpander(presets: presets, wildcards: wildcards).expanded(request)
     }
 }

@@ -19,6 +19,13 @@ struct CommandContext: Sendable {
         PresetLibrary.load(userFolder: folders.config.appendingPathComponent("presets"))
     }
 
+    /// Expands prompts with the user's wildcards and styles.
+    var expander: PromptExpander {
+        PromptExpander(
+            presets: presets,
+            wildcards: WildcardLibrary(folder: configuration.wildcardFolder(folders)))
+    }
+
     /// What takes part in a request, by content; hashes are cached by size and time.
     ///
     /// - Throws: `CancellationError`.

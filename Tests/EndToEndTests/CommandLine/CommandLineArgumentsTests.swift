@@ -94,6 +94,9 @@ import Testing
         Row("--tiling", "both") { $0.tiling = .both },
         Row("--hires", "2") { $0.hires = HiresPass(scale: 2) },
         Row("--hires", "1.5:0.3") { $0.hires = HiresPass(scale: 1.5, strength: 0.3) },
+        Row("--hires", "2:0.4:pixels") {
+            $0.hires = HiresPass(scale: 2, strength: 0.4, upscaler: .pixels)
+        },
     ]
 
     static let conditions: [Row] = [
@@ -104,6 +107,11 @@ import Testing
         },
         Row("--outpaint", "1,2,3,4") {
             $0.outpaint = Outpaint(left: 1, top: 2, right: 3, bottom: 4)
+        },
+        Row("--outpaint", "1,2,3,4:noise", "--mask-feather", "6", "--mask-padding", "32") {
+            $0.outpaint = Outpaint(left: 1, top: 2, right: 3, bottom: 4, fill: .noise)
+            $0.maskFeather = 6
+            $0.maskPadding = 32
         },
         // Groups follow the order on the command line, not the order of the options' kinds.
         Row(
@@ -157,8 +165,9 @@ import Testing
         (["--lora", ":1"], "--lora :1: the name is missing"),
         (["--embedding", "tok"], "--embedding tok: TOKEN=PATH"),
         (["--outpaint", "1,2,3,-4"], "--outpaint 1,2,3,-4: four whole numbers"),
-        (["--hires", "1"], "--hires 1: SCALE[:STRENGTH]"),
-        (["--hires", "2:2"], "--hires 2:2: SCALE[:STRENGTH]"),
+        (["--hires", "1"], "--hires 1: SCALE[:STRENGTH["),
+        (["--hires", "2:2"], "--hires 2:2: SCALE[:STRENGTH["),
+        (["--hires", "2:0.5:blur"], "--hires 2:0.5:blur: SCALE[:STRENGTH["),
         (["--control", "a"], "--control a: needs --control-image"),
         (["--control-image", "a"], "--control-image a: must follow the --control"),
         (
@@ -237,7 +246,8 @@ import Testing
              "noiseSource":"philox","variationSeed":2,"variationStrength":0.4,"clipSkip":1,
              "promptWeighting":"none","loras":[{"name":"l","weight":1}],
              "embeddings":[{"token":"t","path":"p"}],"initImage":"i","strength":0.2,
-             "maskImage":"k","outpaint":{"left":1,"top":1,"right":1,"bottom":1},
+             "maskImage":"k","maskFeather":2,"maskPadding":3,"refinerStrength":0.3,
+             "outpaint":{"left":1,"top":1,"right":1,"bottom":1},
              "controls":[{"model":"m","image":"i","scale":1,"start":0,"end":1}],
              "imagePrompts":[{"model":"m","image":"i","scale":1,"method":"full"}],"style":"s",
              "safety":"flag","tiling":"x","hires":{"scale":2,"strength":0.5},"precision":"f32"}

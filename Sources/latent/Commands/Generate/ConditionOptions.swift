@@ -19,8 +19,22 @@ struct ConditionOptions: ParsableArguments {
     var maskImage: String?
 
     @Option(
+        name: .customLong("mask-feather"), parsing: .unconditional,
+        help: ArgumentHelp("Pixels over which the mask's edge is blended.", valueName: "n"))
+    var maskFeather: String?
+
+    @Option(
+        name: .customLong("mask-padding"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Works on the masked area alone, enlarged, with this many pixels around it.",
+            valueName: "n"))
+    var maskPadding: String?
+
+    @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Pixels added on each side of --init.", valueName: "l,t,r,b"))
+        help: ArgumentHelp(
+            "Pixels added on each side of --init; :noise fills them with noise.",
+            valueName: "l,t,r,b[:fill]"))
     var outpaint: String?
 
     @Option(
@@ -79,6 +93,12 @@ struct ConditionOptions: ParsableArguments {
     func apply(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
         if let initImage { request.initImage = initImage }
         if let maskImage { request.maskImage = maskImage }
+        if let pixels = reader.integer("--mask-feather", maskFeather) {
+            request.maskFeather = pixels
+        }
+        if let pixels = reader.integer("--mask-padding", maskPadding) {
+            request.maskPadding = pixels
+        }
         if let strength = reader.number("--strength", strength) { request.strength = strength }
         if let outpaint { request.outpaint = Self.outpaint(outpaint, &reader) ?? request.outpaint }
         let controls = controls(&reader)
@@ -130,15 +150,20 @@ struct ConditionOptions: ParsableArguments {
     }
 
     private static func outpaint(_ text: String, _ reader: inout ArgumentReader) -> Outpaint? {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = halves[0].split(separator: ",", omittingEmptySubsequences: false)
         let sides = parts.compactMap { Int($0) }
-        guard sides.count == 4, parts.count == 4, sides.allSatisfy({ (0...8192).contains($0) })
+        let fill = halves.count > 1 ? Outpaint.Fill(rawValue: halves[1].lowercased()) : .edges
+        guard sides.count == 4, parts.count == 4, let fill,
+            sides.allSatisfy({ (0...8192).contains($0) })
         else {
             reader.problems.add(
                 "--outpaint", text,
-                "four whole numbers from 0 to 8192 are needed: left,top,right,bottom")
+                "four whole numbers from 0 to 8192 are needed, left,top,right,bottom, and perhaps "
+                    + ":edges or :noise")
             return nil
         }
-        return Outpaint(left: sides[0], top: sides[1], right: sides[2], bottom: sides[3])
+        return Outpaint(
+            left: sides[0], top: sides[1], right: sides[2], bottom: sides[3], fill: fill)
     }
 }

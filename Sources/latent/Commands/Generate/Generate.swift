@@ -84,6 +84,21 @@ struct Generate: AsyncParsableCommand {
         }
     }
 
+    /// What the prompts became, and the draws by number.
+    private func reportExpansion(_ request: GenerationRequest, _ console: Console) {
+        guard let expansion = request.expansion else { return }
+        console.note("Prompt: \(printable(expansion.prompt))")
+        if let negative = expansion.negativePrompt {
+            console.note("Negative prompt: \(printable(negative))")
+        }
+        for (index, draw) in (expansion.draws?.draws ?? []).enumerated() {
+            let picks = draw.picks.map { String($0 + 1) }.joined(separator: ", ")
+            console.note(
+                "Draw \(index + 1): \(printable(draw.source, limit: 60)) took \(picks) of "
+                    + "\(draw.options)")
+        }
+    }
+
     /// What would happen, for `--dry-run`.
     private func reportPlan(
         _ job: GenerationJob, _ plan: OutputPlan, _ console: Console
@@ -99,6 +114,7 @@ struct Generate: AsyncParsableCommand {
         let pictures = request.seeds.count == 1 ? "1 picture" : "\(request.seeds.count) pictures"
         console.note(
             "\(pictures) of \(size) in \(request.steps ?? 0) steps on \(request.backend)")
+        reportExpansion(request, console)
         if let memory { console.note("Needs about \(ByteCount.text(memory)) of memory") }
         for (path, seed) in zip(plan.paths, request.seeds) {
             console.note("\(printable(path))  seed \(seed)")

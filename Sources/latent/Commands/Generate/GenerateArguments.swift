@@ -21,7 +21,8 @@ struct GenerateArguments: ParsableArguments {
     func givenFields(_ request: GenerationRequest) -> Set<RequestField> {
         let options: [(RequestField, String?)] = [
             (.negativePrompt, prompt.negativePrompt), (.refiner, model.refiner),
-            (.highNoiseFraction, model.highNoiseFraction), (.width, sampling.width),
+            (.highNoiseFraction, model.highNoiseFraction),
+            (.refinerStrength, model.refinerStrength), (.width, sampling.width),
             (.height, sampling.height), (.steps, sampling.steps), (.guidanceScale, sampling.cfg),
             (.guidanceRescale, sampling.cfgRescale), (.sampler, sampling.sampler),
             (.schedule, sampling.schedule), (.noiseSource, sampling.rng),

@@ -9,6 +9,10 @@ import Settings
 struct GeneratePreparation {
     let arguments: GenerateArguments
     let context: CommandContext
+    /// A request that stands in for `--request`.
+    var sharedRequest: GenerationRequest?
+    /// Whether the output path is a sheet's, not a picture's.
+    var writesSheet = false
     private var reader = ArgumentReader()
 
     init(_ arguments: GenerateArguments, _ context: CommandContext) {
@@ -29,7 +33,8 @@ struct GeneratePreparation {
         checkFiles(of: request)
         guard let generator = generator(for: request) else { throw invalid() }
         let (capabilities, defaults) = try await describe(generator, request)
-        applyPresets(to: &request, defaults)
+        applyPreset(to: &request, defaults)
+        expandPrompts(of: &request)
         var warnings: [String] = []
         if arguments.running.allowsUnsupported {
             warnings = request.dropUnsupported(by: capabilities)
@@ -55,27 +60,35 @@ struct GeneratePreparation {
         }
     }
 
-    /// Fills fields from `--preset` and records what `--style` makes of the prompt.
-    private mutating func applyPresets(
+    /// Fills fields from `--preset`.
+    private mutating func applyPreset(
         to request: inout GenerationRequest, _ defaults: RequestDefaults
     ) {
-        guard arguments.prompt.preset != nil || request.style != nil else { return }
+        guard let name = arguments.prompt.preset else { return }
         let presets = context.presets
-        if let name = arguments.prompt.preset {
-            if let preset = presets.parameters(named: name) {
-                request = preset.applied(
-                    to: request, defaults: defaults, keeping: arguments.givenFields(request))
-            } else {
-                let names = presets.parameters.map(\.name).joined(separator: ", ")
-                reader.problems.add("--preset", name, "one of \(names) is needed")
-            }
+        if let preset = presets.parameters(named: name) {
+            request = preset.applied(
+                to: request, defaults: defaults, keeping: arguments.givenFields(request))
+        } else {
+            let names = presets.parameters.map(\.name).joined(separator: ", ")
+            reader.problems.add("--preset", name, "one of \(names) is needed")
         }
-        // A recorded expansion is what was made once; it is not expanded again.
-        guard request.expansion == nil else { return }
+    }
+
+    /// Records what choices, wildcards and `--style` make of the prompts.
+    private mutating func expandPrompts(of request: inout GenerationRequest) {
+        let reroll = arguments.prompt.reroll(&reader)
+        guard request.style != nil || reroll != nil || PromptExpander.isDynamic(request) else {
+            return
+        }
         do {
-            request = try presets.applyingStyle(to: request)
-        } catch {
+            request = try context.expander.expanded(request, rerolling: reroll)
+        } catch let error as UnknownStyle {
             reader.problems.add("--style", error)
+        } catch let error as PromptExpansionError {
+            reader.problems.add(error.field.option, "", error.reason)
+        } catch {
+            reader.problems.add("PROMPT", "", "cannot be expanded")
         }
     }
 
@@ -98,7 +111,7 @@ struct GeneratePreparation {
     }
 
     private mutating func baseRequest() -> GenerationRequest? {
-        guard let path = arguments.requestFile else { return nil }
+        guard let path = arguments.requestFile else { return sharedRequest }
         do {
             let reading = try RequestFile.read(path)
             for problem in reading.problems { reader.problems.add("--request", path, problem) }
@@ -181,6 +194,7 @@ struct GeneratePreparation {
 
     /// Checks every path of the plan.
     private mutating func checkPlan(id: String, seeds: [UInt64]) {
+        if writesSheet { return }
         if arguments.output.path == nil { try? Folders.create(context.folders.images) }
         let plan = plan(id: id, seeds: seeds, &reader)
         if let latents = arguments.running.latentsOutput,

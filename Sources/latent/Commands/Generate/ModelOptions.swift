@@ -29,6 +29,12 @@ struct ModelOptions: ParsableArguments {
     var highNoiseFraction: String?
 
     @Option(
+        name: .customLong("refiner-strength"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Runs the refiner over the finished picture instead, 0 to 1.", valueName: "f"))
+    var refinerStrength: String?
+
+    @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp("A LoRA; repeatable.", valueName: "name|path[:weight]"))
     var lora: [String] = []
@@ -55,6 +61,9 @@ struct ModelOptions: ParsableArguments {
         if let refiner { request.refiner = refiner }
         if let fraction = reader.number("--high-noise-fraction", highNoiseFraction) {
             request.highNoiseFraction = fraction
+        }
+        if let strength = reader.number("--refiner-strength", refinerStrength) {
+            request.refinerStrength = strength
         }
         if !lora.isEmpty { request.loras = lora.compactMap { Self.lora($0, &reader) } }
         if !embedding.isEmpty {

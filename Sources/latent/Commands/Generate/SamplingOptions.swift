@@ -75,7 +75,9 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("A second, larger pass.", valueName: "scale[:strength]"))
+        help: ArgumentHelp(
+            "A second, larger pass over enlarged latents or pixels.",
+            valueName: "scale[:strength[:what]]"))
     var hires: String?
 
     func apply(
@@ -123,20 +125,24 @@ struct SamplingOptions: ParsableArguments {
         }
     }
 
-    /// `SCALE` or `SCALE:STRENGTH`.
+    /// `SCALE`, `SCALE:STRENGTH` or `SCALE:STRENGTH:latent|pixels`.
     private static func hires(_ text: String, _ reader: inout ArgumentReader) -> HiresPass? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { Double($0) }
-        guard numbers.count == parts.count, (1...2).contains(numbers.count),
-            numbers[0] > 1, numbers[0] <= 8,
+        let numbers = parts.prefix(2).compactMap { Double($0) }
+        let upscaler = parts.count > 2 ? HiresPass.Upscaler(rawValue: parts[2].lowercased()) : nil
+        guard numbers.count == min(parts.count, 2), parts.count <= 3,
+            (upscaler == nil) == (parts.count < 3), numbers[0] > 1, numbers[0] <= 8,
             numbers.count == 1 || (0...1).contains(numbers[1])
         else {
             reader.problems.add(
                 "--hires", text,
-                "SCALE[:STRENGTH] is needed, SCALE above 1 and up to 8, STRENGTH from 0 to 1")
+                "SCALE[:STRENGTH[:latent|pixels]] is needed, SCALE above 1 and up to 8, STRENGTH "
+                    + "from 0 to 1")
             return nil
         }
-        return numbers.count == 2
-            ? HiresPass(scale: numbers[0], strength: numbers[1]) : HiresPass(scale: numbers[0])
+        var pass = HiresPass(scale: numbers[0])
+        if numbers.count == 2 { pass.strength = numbers[1] }
+        if let upscaler { pass.upscaler = upscaler }
+        return pass
     }
 }

@@ -36,7 +36,10 @@ struct StudioLauncher {
             terminal: terminal.device, generators: generators,
             journal: journal,
             drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
-            library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
+            library: FileLibrary(
+                config: context.folders.config,
+                wildcards: context.configuration.wildcardFolder(context.folders),
+                depth: terminal.themeDepth),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
