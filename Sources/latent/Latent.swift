@@ -8,7 +8,7 @@ struct Latent: AsyncParsableCommand {
         discussion: "Without a subcommand the studio opens.",
         version: ProgramVersion.current,
         subcommands: [
-            Generate.self, Replay.self, HistoryCommand.self, Models.self, Backends.self,
+            Generate.self, Sweep.self, Replay.self, HistoryCommand.self, Models.self, Backends.self,
             Info.self, View.self, Bench.self, Doctor.self, Completions.self,
         ])
 

@@ -7,7 +7,7 @@ import Settings
 /// job it came.
 struct RecordedJob: Sendable {
     let request: GenerationRequest
-    let parent: ULID
+    let parent: ULID?
     let origin: QueuedJob.Origin
     var options = ExecutionOptions()
 
@@ -18,7 +18,18 @@ struct RecordedJob: Sendable {
     func run(
         in context: CommandContext, console: Console
     ) async throws -> (id: String, result: GenerationResult) {
-        let generator = try context.backends.generator(named: request.backend)
+        try await run(
+            on: try context.backends.generator(named: request.backend), in: context,
+            console: console)
+    }
+
+    /// Runs it on a backend that is at hand.
+    ///
+    /// - Returns: the new job's identifier and what it gave.
+    /// - Throws: as ``run(in:console:)``.
+    func run(
+        on generator: any ImageGenerator, in context: CommandContext, console: Console
+    ) async throws -> (id: String, result: GenerationResult) {
         let recorder = try JobRecorder(
             request: request, files: context.files(of: request), isRecording: true,
             folders: context.folders, parent: parent, origin: origin)
