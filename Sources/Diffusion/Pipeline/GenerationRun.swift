@@ -113,11 +113,13 @@ struct GenerationRun {
             steps: request.steps ?? 1, image: index, imageCount: request.seeds.count,
             report: report)
         reporter.start()
-        let previews = options.wantsPreviews ? PreviewMaker(pipeline, shape: shape) : nil
+        let previews =
+            options.wantsPreviews
+            ? PreviewMaker(pipeline, shape: shape) { report(.warning($0)) } : nil
         let latents = start(index, picture, scheduler: &scheduler, noise: &noise)
         return try loop(latents, scheduler: &scheduler, noise: &noise) {
             guard let step = reporter.advance($0) else { return }
-            if let image = try previews?.picture($0) {
+            if let image = previews?.picture($0) {
                 report(.preview(PreviewImage(index: index, step: step, image: image)))
             }
         }
