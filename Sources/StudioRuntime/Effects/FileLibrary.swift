@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Presets
+import Settings
 import Studio
 
 /// Styles, presets and themes from the program's files and the user's.
@@ -9,13 +10,18 @@ public actor FileLibrary: StudioLibrary {
     private let themes: ThemeLibrary
     private let depth: Presets.ColorDepth
     private let userPresets: URL
+    private let wildcards: URL
+    private let catalog: ModelCatalog?
 
     /// Reads all files.
     ///
     /// - Parameters:
     ///   - config: the folder whose `presets/` and `themes/` are the user's.
     ///   - depth: the colours that the terminal has.
-    public init(config: URL, depth: Presets.ColorDepth) {
+    ///   - catalog: knows the LoRAs and embeddings; nil: none are listed.
+    public init(config: URL, depth: Presets.ColorDepth, catalog: ModelCatalog? = nil) {
+        self.catalog = catalog
+        wildcards = config.appendingPathComponent("wildcards")
         userPresets = config.appendingPathComponent("presets")
         presets = PresetLibrary.load(userFolder: userPresets)
         themes = ThemeLibrary.load(userFolder: config.appendingPathComponent("themes"))
@@ -26,10 +32,20 @@ public actor FileLibrary: StudioLibrary {
     public var problems: [PresetProblem] { presets.problems + themes.problems }
 
     public func names() async -> Library {
-        Library(
+        var library = Library(
             styles: presets.styles.map { .init(name: $0.name, summary: $0.title) },
             presets: presets.parameters.map { .init(name: $0.name, summary: $0.summary) },
             themes: themes.themes.map { .init(name: $0.name, summary: $0.summary) })
+        library.wildcards = wildcardNames.map { .init(name: $0, summary: "") }
+        for entry in catalog?.entries ?? [] {
+            let named = Library.Entry(name: entry.name, summary: "")
+            switch entry.kind {
+            case .lora: library.loras.append(named)
+            case .embedding: library.embeddings.append(named)
+            default: break
+            }
+        }
+        return library
     }
 
     public func look(_ name: String) async throws -> Look {
@@ -52,6 +68,20 @@ public actor FileLibrary: StudioLibrary {
     }
 
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest {
-        try presets.applyingStyle(to: request)
+        // What was recorded with an expansion runs with it again.
+        guard request.expansion == nil else { return request }
+        return try presets.applyingStyle(to: request)
+    }
+
+    /// The lists of `wildcards/`: the text files by their paths below it, without `.txt`.
+    private var wildcardNames: [String] {
+        guard let files = FileManager.default.enumerator(atPath: wildcards.path) else { return [] }
+        var names: [String] = []
+        for case let path as String in files where path.hasSuffix(".txt") {
+            let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
+            if !isHidden { names.append(String(path.dropLast(4))) }
+            if names.count == 10_000 { break }
+        }
+        return names.sorted()
     }
 }

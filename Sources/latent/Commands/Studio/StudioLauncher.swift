@@ -36,7 +36,9 @@ struct StudioLauncher {
             terminal: terminal.device, generators: generators,
             journal: journal,
             drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
-            library: FileLibrary(config: context.folders.config, depth: terminal.themeDepth),
+            library: FileLibrary(
+                config: context.folders.config, depth: terminal.themeDepth,
+                catalog: context.catalog),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
@@ -45,6 +47,9 @@ struct StudioLauncher {
             "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
         ]
         dependencies.tokens = PromptTokenCounter()
+        dependencies.vocabulary = { [catalog = context.catalog] request in
+            ModelVocabulary.words(of: request, catalog)
+        }
         dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.engine = { ProgramIdentity.current() }
