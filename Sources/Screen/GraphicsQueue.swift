@@ -5,7 +5,7 @@
 /// parts of a picture, and after ``cut()``, other things may be written.
 public struct GraphicsQueue: Sendable {
     /// Cuts of one picture, after which it is written to its end.
-    public static let cutLimit = 40
+    public static let cutLimit = 24
 
     private struct Entry {
         let graphic: PlacedGraphic

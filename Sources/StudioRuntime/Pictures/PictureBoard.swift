@@ -83,11 +83,11 @@ final class PictureBoard: Sendable {
             + Array(missing.filter(isSmall).prefix(8))
     }
 
-    /// The most bytes of a picture: a preview is to be through in a tenth of a second, a finished
+    /// The most bytes of a picture: a preview is to be through between two keys, a finished
     /// picture in half a second.
     private static func byteLimit(for placement: ImagePlacement, in content: Content) -> Int {
         guard let rate = content.bytesPerSecond else { return largestPicture }
-        let seconds = ImageStore.isPreview(placement.imageID) ? 0.1 : 0.5
+        let seconds = ImageStore.isPreview(placement.imageID) ? 0.08 : 0.5
         return min(largestPicture, max(smallestPicture, Int(rate * seconds)))
     }
 

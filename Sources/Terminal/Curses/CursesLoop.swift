@@ -24,8 +24,8 @@ final class CursesLoop {
     /// Pictures wait until then: somebody is typing on a slow connection.
     private var picturesFrom = ContinuousClock.now
 
-    /// How long typing has to pause before a picture that made way is sent again.
-    private static let typingPause = Duration.milliseconds(80)
+    /// How long a picture that made way waits: the frame after next may be on its way.
+    private static let typingPause = Duration.milliseconds(15)
 
     /// Opens curses, tells `started`, and works until the terminal is closed.
     static func run(
