@@ -43,7 +43,10 @@ extension AppState {
         case .safety: .choice(SafetyMode.allCases.map { .init(value: $0.rawValue) })
         case .precision:
             .choice(withDefault(parameter, Precision.allCases.map { .init(value: $0.rawValue) }))
-        case .seed, .variationSeed, .initImage, .maskImage, .hires, .vae, .refiner: .text
+        case .seed, .variationSeed, .initImage, .maskImage, .outpaint, .hires, .vae, .refiner,
+            .loras,
+            .embeddings, .controls, .imagePrompts, .extras, .prompt2, .negativePrompt2:
+            .text
         }
     }
 
@@ -77,7 +80,9 @@ extension AppState {
     /// Why the parameter has no effect with the chosen backend; nil when it has.
     public func reason(against parameter: ParameterID) -> String? {
         if parameter == .seed, parameters.seed.mode == .random { return "drawn for each run" }
-        if parameter == .strength || parameter == .maskImage, parameters.request.initImage == nil {
+        if [.strength, .maskImage, .outpaint].contains(parameter),
+            parameters.request.initImage == nil
+        {
             return "needs a picture to start from"
         }
         if parameter == .highNoiseFraction, parameters.request.refiner == nil {
@@ -122,6 +127,8 @@ extension AppState {
             guard let field = parameter.field, case .number(let number) = request.value(of: field)
             else { return "" }
             return Self.text(number)
+        case .outpaint, .hires, .loras, .embeddings, .controls, .imagePrompts, .extras:
+            return ParameterText.text(of: parameter, in: request)
         default:
             return parameter.field.map { request.value(of: $0).description } ?? ""
         }
