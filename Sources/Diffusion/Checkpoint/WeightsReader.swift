@@ -184,6 +184,21 @@ struct WeightsScope {
         return try reader.norm(gamma, beta)
     }
 
+    /// Vectors that are stored under the name itself, `[width]` or `[1, entries, width]`.
+    func table(_ name: String, _ shape: [Int]) throws -> EmbeddingWeights {
+        let width = shape[shape.count - 1]
+        let stored = try reader.weight(prefix + name, shape)
+        return try reader.embedding(stored?.reshaped([shape.reduce(1, *) / width, width]))
+    }
+
+    /// Square patches of a picture with three channels as a linear layer without bias; stored as a
+    /// convolution `[outputs, 3, size, size]`.
+    func patches(_ name: String, _ size: Int, _ outputs: Int) throws -> LinearWeights {
+        let stored = try reader.weight(prefix + name + ".weight", [outputs, 3, size, size])
+        let rows = stored?.reshaped([outputs, 3 * size * size])
+        return try reader.linear([(rows, nil)], gated: false)
+    }
+
     /// A table of vectors.
     func embedding(_ name: String, _ entries: Int, _ width: Int) throws -> EmbeddingWeights {
         try reader.embedding(try reader.weight(prefix + name + ".weight", [entries, width]))

@@ -11,6 +11,8 @@ struct Companions: Sendable {
 
     /// In the order of the request's controls.
     var controlNets: [ControlNet] = []
+    /// In the order of the request's image prompts.
+    var imagePrompts: [ImagePromptFile.Opened] = []
     /// A model that finishes what the checkpoint begins.
     var refiner: Checkpoint?
 
@@ -26,6 +28,11 @@ struct Companions: Sendable {
                 $0.path < $1.path
             }
         }
+        for (number, prompt) in imagePrompts.enumerated() {
+            let role = number == 0 ? "ipAdapter" : "ipAdapter\(number + 1)"
+            files[role] = (prompt.adapter.tensors.files + prompt.encoder.tensors.files)
+                .sorted { $0.path < $1.path }
+        }
         return files
     }
 
@@ -37,6 +44,11 @@ struct Companions: Sendable {
             count += control.network.tensors.tensors.values.reduce(0) { $0 + $1.count }
         }
         count += refiner?.unet.tensors.tensors.values.reduce(0) { $0 + $1.count } ?? 0
+        for prompt in imagePrompts where files.insert(prompt.url).inserted {
+            for index in [prompt.adapter.tensors, prompt.encoder.tensors] {
+                count += index.tensors.values.reduce(0) { $0 + $1.count }
+            }
+        }
         return count * elementBytes
     }
 }
@@ -66,6 +78,18 @@ extension ModelLibrary {
         if let refiner = try refiner(for: request) {
             problems += refiner.misfits(refining: checkpoint, named: request.refiner ?? "")
             companions.refiner = refiner
+        }
+        for prompt in request.imagePrompts {
+            let opened = try ImagePromptFile.open(place(prompt.model))
+            if let misfit = opened.adapter.configuration.misfit(
+                with: checkpoint.unet.configuration)
+            {
+                problems.append(
+                    RequestProblem(
+                        field: .imagePrompts, value: prompt.model,
+                        reason: "was made for another base model: \(misfit)"))
+            }
+            companions.imagePrompts.append(opened)
         }
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         return companions

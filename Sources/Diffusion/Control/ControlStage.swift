@@ -66,7 +66,7 @@ struct ControlPicture {
             warn(
                 "the control picture \(reference.image) has \(picture.width)x\(picture.height) "
                     + "pixels and is resized to \(width)x\(height)")
-            picture = picture.resized(width: width, height: height)
+            picture = picture.resampled(width: width, height: height)
         }
         picture = map(picture)
         var values = picture.rgb.map { Float($0) / 255 }

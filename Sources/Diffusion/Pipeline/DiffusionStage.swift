@@ -10,6 +10,7 @@ struct DiffusionStage {
     private let prompts: [PromptTimeline]
     /// One per pass that control networks steer.
     private var controls: [ControlStage] = []
+    private var pictures: ImagePromptStage?
 
     /// Encodes the texts of all passes at once, so that the encoders can make room afterwards.
     init(_ run: GenerationRun, _ pipeline: SDXLPipeline) throws {
@@ -45,8 +46,10 @@ struct DiffusionStage {
         let request = run.request
         let number = pass.isSecond ? 1 : 0
         let timeline = ConditioningTimeline(unet, prompts[number]) { prompt, isNegative in
-            branch(
-                prompt, isNegative, pass, projections: try prompt.projections(for: unet))
+            let texts = try prompt.projections(for: unet)
+            let all = pictures?.adding(
+                to: texts, isNegative: isNegative, width: pass.width, height: pass.height)
+            return branch(prompt, isNegative, pass, projections: all ?? texts)
         }
         return DenoisingLoop(
             unet: unet, compute: pipeline.compute,
@@ -74,8 +77,22 @@ struct DiffusionStage {
             guidanceScale: run.request.guidanceScale ?? 1)
     }
 
-    /// Loads the control networks and prepares their pictures for every pass.
+    /// Loads the networks beside the UNet and prepares their pictures.
     mutating func steer() throws {
+        try prompt()
+        try control()
+    }
+
+    private mutating func prompt() throws {
+        let references = run.request.imagePrompts
+        guard !references.isEmpty else { return pipeline.forgetImagePrompts() }
+        pictures = try ImagePromptStage(
+            references, run.companions.imagePrompts, unet: pipeline.checkpoint.unet.configuration,
+            compute: pipeline.compute
+        ) { try pipeline.imagePrompt($0) }
+    }
+
+    private mutating func control() throws {
         guard !run.request.controls.isEmpty else { return pipeline.forgetControlNets() }
         let networks = try pipeline.controlNets(run.companions.controlNets)
         let mask = try run.request.maskImage.map { try ImageFile.read($0) }

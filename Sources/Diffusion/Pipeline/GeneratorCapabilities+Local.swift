@@ -2,7 +2,7 @@ import Generation
 
 extension GeneratorCapabilities {
     private static let later: Set<RequestField> = [
-        .loras, .embeddings, .imagePrompts, .safety,
+        .loras, .embeddings, .safety,
     ]
 
     /// What the engine does with `checkpoint`.

@@ -15,6 +15,8 @@ final class SDXLPipeline {
     private var controlNets: [Set<FileStamp>: ControlNetModel] = [:]
     /// How long the tiny decoder took last.
     var previewCost: Duration?
+    /// Adapters and picture encoders of the last run by their files' state.
+    private var imagePrompts: [Set<FileStamp>: (ImagePromptAdapter, CLIPVisionEncoder)] = [:]
 
     /// Weights above this many bytes are not kept while another part works: text encoders of a
     /// full-size model make room for its UNet.
@@ -54,6 +56,24 @@ final class SDXLPipeline {
             controlNets[stamp] = loaded
             return loaded
         }
+    }
+
+    /// An IP-Adapter with its picture encoder, loaded now when it is not yet.
+    func imagePrompt(
+        _ opened: ImagePromptFile.Opened
+    ) throws -> (ImagePromptAdapter, CLIPVisionEncoder) {
+        let files = opened.adapter.tensors.files + opened.encoder.tensors.files
+        let stamp = Set(files.map { FileStamp($0) })
+        if let known = imagePrompts[stamp] { return known }
+        let adapter: ImagePromptAdapter = try opened.adapter.load(compute)
+        let encoder: CLIPVisionEncoder = try opened.encoder.load(compute)
+        imagePrompts[stamp] = (adapter, encoder)
+        return (adapter, encoder)
+    }
+
+    /// Drops adapters that no run needs any more.
+    func forgetImagePrompts() {
+        imagePrompts = [:]
     }
 
     /// Drops control networks that no run needs any more.

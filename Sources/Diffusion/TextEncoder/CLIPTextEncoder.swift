@@ -29,7 +29,8 @@ final class CLIPTextEncoder {
         positions = try embeddings.embedding(
             "position_embedding", configuration.maximumLength, width)
         layers = try (0..<configuration.layers).map {
-            try CLIPLayer(configuration, weights.at("encoder.layers.\($0)"), compute: compute)
+            try CLIPLayer(
+                configuration.layerShape, weights.at("encoder.layers.\($0)"), compute: compute)
         }
         finalNorm = try weights.norm("final_layer_norm", width)
         projection = try configuration.projectionSize.map {

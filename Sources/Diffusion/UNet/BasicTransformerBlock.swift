@@ -43,8 +43,11 @@ struct BasicTransformerBlock {
         var h = try compute.linear(try compute.layerNorm(x, norm1), selfQKV)
         h = try compute.selfAttention(qkv: h, heads: heads)
         x = try compute.linear(h, selfOut, residual: x)
-        h = try compute.linear(try compute.layerNorm(x, norm2), crossQuery)
-        h = try compute.attention(h, context.key, context.value, heads: heads)
+        let query = try compute.linear(try compute.layerNorm(x, norm2), crossQuery)
+        h = try compute.attention(query, context.key, context.value, heads: heads)
+        for picture in context.pictures {
+            h = try picture.added(to: h, query: query, heads: heads, compute)
+        }
         x = try compute.linear(h, crossOut, residual: x)
         h = try compute.linear(try compute.layerNorm(x, norm3), gate)
         return try compute.linear(h, feedForwardOut, residual: x)
@@ -63,6 +66,21 @@ struct BasicTransformerBlock {
 struct PromptProjection {
     let key: Tensor
     let value: Tensor
+    /// What pictures add to what the prompt says.
+    var pictures: [PictureProjection] = []
+
+    /// The projections of several runs side by side.
+    static func sideBySide(
+        _ projections: [PromptProjection], _ compute: Compute
+    ) throws -> PromptProjection {
+        guard let first = projections.first, projections.count > 1 else { return projections[0] }
+        return PromptProjection(
+            key: try compute.concatenateEntries(projections.map(\.key)),
+            value: try compute.concatenateEntries(projections.map(\.value)),
+            pictures: try first.pictures.indices.map { index in
+                try PictureProjection.sideBySide(projections.map { $0.pictures[index] }, compute)
+            })
+    }
 }
 
 /// Walks through the prompt's projections in the order in which the network's blocks ask.

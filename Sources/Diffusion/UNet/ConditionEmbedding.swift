@@ -38,15 +38,8 @@ struct ConditionEmbedding {
         guard let first = branches.first else {
             return PreparedConditioning(projections: [], added: nil, guidance: nil, count: 0)
         }
-        var projections = first.projections
-        if branches.count > 1 {
-            projections = try projections.indices.map { index in
-                PromptProjection(
-                    key: try compute.concatenateEntries(
-                        branches.map { $0.projections[index].key }),
-                    value: try compute.concatenateEntries(
-                        branches.map { $0.projections[index].value }))
-            }
+        let projections = try first.projections.indices.map { index in
+            try PromptProjection.sideBySide(branches.map { $0.projections[index] }, compute)
         }
         return PreparedConditioning(
             projections: projections, added: try embedAdded(branches),

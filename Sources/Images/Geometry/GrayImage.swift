@@ -54,7 +54,7 @@ public struct GrayImage: Hashable, Sendable {
 
     /// Another size by a Lanczos filter, as Pillow's `LANCZOS`.
     public func resampled(width: Int, height: Int) -> GrayImage {
-        let plane = LanczosFilter.resample(
+        let plane = ResamplingFilter.lanczos.resample(
             .init(width: self.width, height: self.height, channels: 1, bytes: values),
             width: max(1, width), height: max(1, height))
         return GrayImage(width: plane.width, height: plane.height, values: plane.bytes) ?? self

@@ -1,11 +1,13 @@
 import Generation
 
 extension PixelImage {
-    /// Another size by a Lanczos filter, as Pillow's `LANCZOS` and so diffusers' image processor;
-    /// the same size returns the picture itself.
-    public func resampled(width: Int, height: Int) -> PixelImage {
+    /// Another size as Pillow makes it; diffusers' image processor uses `LANCZOS`, CLIP's `BICUBIC`.
+    /// The same size returns the picture itself.
+    public func resampled(
+        width: Int, height: Int, filter: ResamplingFilter = .lanczos
+    ) -> PixelImage {
         guard width != self.width || height != self.height else { return self }
-        let plane = LanczosFilter.resample(
+        let plane = filter.resample(
             .init(width: self.width, height: self.height, channels: 3, bytes: rgb),
             width: max(1, width), height: max(1, height))
         return PixelImage(width: plane.width, height: plane.height, rgb: plane.bytes) ?? self

@@ -1,9 +1,14 @@
 import Foundation
 
-/// Resizing with a Lanczos filter in the fixed-point arithmetic of Pillow (`src/libImaging/Resample.c`,
+/// Resizing with the filters and the fixed-point arithmetic of Pillow (`src/libImaging/Resample.c`,
 /// 8 bits per channel), which diffusers prepares its pictures with: along one axis, rounded to bytes,
 /// then along the other.
-enum LanczosFilter {
+public enum ResamplingFilter: Sendable {
+    /// Pillow's `LANCZOS`.
+    case lanczos
+    /// Pillow's `BICUBIC`, with a = -0.5.
+    case bicubic
+
     /// Interleaved bytes.
     struct Plane {
         var width: Int
@@ -14,9 +19,10 @@ enum LanczosFilter {
 
     /// Bits behind the point of a weight.
     private static let precision = 32 - 8 - 2
-    private static let support = 3.0
+    /// How far the filter reaches, in source pixels when enlarging.
+    private var support: Double { self == .lanczos ? 3 : 2 }
 
-    static func resample(_ plane: Plane, width: Int, height: Int) -> Plane {
+    func resample(_ plane: Plane, width: Int, height: Int) -> Plane {
         // Pillow 13 takes the axis first that loses more rows; a row counts twice as much as a column.
         let losesRows = height < plane.height
         if losesRows, plane.height - height > 2 * (plane.width - width) {
@@ -25,12 +31,12 @@ enum LanczosFilter {
         return resizedDown(resizedAlong(plane, to: width), to: height)
     }
 
-    private static func resizedAlong(_ plane: Plane, to width: Int) -> Plane {
-        width == plane.width ? plane : along(plane, taps(from: plane.width, to: width))
+    private func resizedAlong(_ plane: Plane, to width: Int) -> Plane {
+        width == plane.width ? plane : Self.along(plane, taps(from: plane.width, to: width))
     }
 
-    private static func resizedDown(_ plane: Plane, to height: Int) -> Plane {
-        height == plane.height ? plane : down(plane, taps(from: plane.height, to: height))
+    private func resizedDown(_ plane: Plane, to height: Int) -> Plane {
+        height == plane.height ? plane : Self.down(plane, taps(from: plane.height, to: height))
     }
 
     /// The weights of one output position.
@@ -39,7 +45,7 @@ enum LanczosFilter {
         var weights: [Int32]
     }
 
-    private static func taps(from: Int, to: Int) -> [Tap] {
+    private func taps(from: Int, to: Int) -> [Tap] {
         let scale = Double(from) / Double(to)
         let filterScale = max(scale, 1)
         let reach = support * filterScale
@@ -52,16 +58,22 @@ enum LanczosFilter {
             }
             let sum = weights.reduce(0, +)
             if sum != 0 { weights = weights.map { $0 / sum } }
-            let unit = Double(1 << precision)
+            let unit = Double(1 << Self.precision)
             return Tap(
                 first: first,
                 weights: weights.map { Int32(($0 < 0 ? -0.5 : 0.5) + $0 * unit) })
         }
     }
 
-    private static func value(_ x: Double) -> Double {
+    private func value(_ x: Double) -> Double {
         guard x >= -support, x < support else { return 0 }
-        return sinc(x) * sinc(x / support)
+        switch self {
+        case .lanczos: return Self.sinc(x) * Self.sinc(x / support)
+        case .bicubic:
+            let (a, x) = (-0.5, abs(x))
+            return x < 1
+                ? ((a + 2) * x - (a + 3)) * x * x + 1 : (((x - 5) * x + 8) * x - 4) * a
+        }
     }
 
     private static func sinc(_ x: Double) -> Double {
