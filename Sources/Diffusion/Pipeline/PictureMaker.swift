@@ -124,10 +124,11 @@ struct PictureMaker {
     ) throws -> [Float] {
         let previews =
             self.run.options.wantsPreviews
-            ? PreviewMaker(stage.pipeline, shape: loop.shape) : nil
+            ? PreviewMaker(stage.pipeline, shape: loop.shape) { self.run.report(.warning($0)) }
+            : nil
         return try loop(latents, scheduler: &scheduler, calls: calls, noise: &noise) {
             guard let step = reporter.advance($0) else { return }
-            if let image = try previews?.picture($0) {
+            if let image = previews?.picture($0) {
                 self.run.report(.preview(PreviewImage(index: index, step: step, image: image)))
             }
         }

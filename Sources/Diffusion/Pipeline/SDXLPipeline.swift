@@ -13,6 +13,8 @@ final class SDXLPipeline {
     private var tinyDecoder: TinyDecoder?
     /// Control networks of the last run by their files' state.
     private var controlNets: [Set<FileStamp>: ControlNetModel] = [:]
+    /// How long the tiny decoder took last.
+    var previewCost: Duration?
 
     /// Weights above this many bytes are not kept while another part works: text encoders of a
     /// full-size model make room for its UNet.
@@ -89,17 +91,22 @@ final class SDXLPipeline {
             moments: try compute.planes(moments), configuration: configuration)
     }
 
-    /// A cheap picture of latents under way: the tiny decoder's when the model brings one, a
-    /// linear map of the channels otherwise; nil when neither fits.
-    func preview(_ latents: [Float], height: Int, width: Int) throws -> PixelImage? {
-        if let network = checkpoint.tinyDecoder {
-            let decoder = try tinyDecoder ?? network.load(compute)
-            tinyDecoder = decoder
-            let shape = [1, network.configuration.latentChannels, height, width]
-            let pixels = try decoder.decode(try compute.tensor(fromPlanes: latents, shape))
-            return PixelImage(
-                colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
-        }
+    /// The tiny decoder's picture of latents under way; nil when the model brings none, or one for
+    /// other latents.
+    func decodedPreview(_ latents: [Float], height: Int, width: Int) throws -> PixelImage? {
+        guard let network = checkpoint.tinyDecoder,
+            latents.count == network.configuration.latentChannels * height * width
+        else { return nil }
+        let decoder = try tinyDecoder ?? network.load(compute)
+        tinyDecoder = decoder
+        let shape = [1, network.configuration.latentChannels, height, width]
+        let pixels = try decoder.decode(try compute.tensor(fromPlanes: latents, shape))
+        return PixelImage(
+            colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
+    }
+
+    /// A linear map's picture of latents under way, a pixel for each; nil when it is for others.
+    func mappedPreview(_ latents: [Float], height: Int, width: Int) -> PixelImage? {
         let map = checkpoint.latentColors ?? .sdxl
         return map.picture(of: latents, height: height, width: width)
     }

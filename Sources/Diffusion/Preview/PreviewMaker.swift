@@ -1,22 +1,68 @@
 import Foundation
 import Generation
 
-/// Estimates the clean picture from what the UNet saw and answered, and draws it small.
-struct PreviewMaker {
+/// Estimates the clean picture from what the UNet saw and answered, and draws it small: with the
+/// model's tiny decoder where it brings one and sampling leaves time for it, else by a linear map.
+final class PreviewMaker {
+    /// The share of sampling's time that the tiny decoder may take.
+    static let share = 0.03
+    /// How long a decoded picture stays when the next one would cost too much.
+    private static let stay = Duration.seconds(5)
+
     private let pipeline: SDXLPipeline
     private let shape: [Int]
     private let alphas: [Double]
+    private let warn: (String) -> Void
+    private let clock = ContinuousClock()
+    private let begin: ContinuousClock.Instant
+    private var spent = Duration.zero
+    private var decodedAt: ContinuousClock.Instant?
+    private var usesDecoder: Bool
 
-    /// - Parameter shape: `[channels, height, width]` of the latents.
-    init(_ pipeline: SDXLPipeline, shape: [Int]) {
+    /// - Parameters:
+    ///   - shape: `[channels, height, width]` of the latents.
+    ///   - warn: told once when the tiny decoder cannot be used.
+    init(_ pipeline: SDXLPipeline, shape: [Int], warn: @escaping (String) -> Void) {
         self.pipeline = pipeline
         self.shape = shape
+        self.warn = warn
         alphas = pipeline.checkpoint.scheduler.approximateAlphas
+        begin = clock.now
+        usesDecoder = pipeline.checkpoint.tinyDecoder != nil
     }
 
-    /// The picture that a finished call of the UNet promises.
-    func picture(_ progress: DenoisingLoop.Progress) throws -> PixelImage? {
-        try pipeline.preview(clean(progress), height: shape[1], width: shape[2])
+    /// The picture that a finished call of the UNet promises; nil when none is due.
+    func picture(_ progress: DenoisingLoop.Progress) -> PixelImage? {
+        let latents = clean(progress)
+        guard usesDecoder else { return mapped(latents) }
+        guard isDue else {
+            // A coarse picture right after a fine one would flicker.
+            let isFresh = decodedAt.map { clock.now - $0 < Self.stay } ?? false
+            return isFresh ? nil : mapped(latents)
+        }
+        let start = clock.now
+        do {
+            let image = try pipeline.decodedPreview(latents, height: shape[1], width: shape[2])
+            decodedAt = clock.now
+            spent += clock.now - start
+            pipeline.previewCost = clock.now - start
+            return image
+        } catch {
+            usesDecoder = false
+            warn("the model's preview decoder cannot be used: \(error)")
+            return mapped(latents)
+        }
+    }
+
+    /// Whether another decoding, as long as the last one, stays within the share of the time. The
+    /// first one of all tells how long it takes.
+    private var isDue: Bool {
+        guard let cost = pipeline.previewCost else { return true }
+        return spent + cost <= (clock.now - begin) * Self.share
+    }
+
+    private func mapped(_ latents: [Float]) -> PixelImage? {
+        pipeline.mappedPreview(latents, height: shape[1], width: shape[2])
     }
 
     /// The model's input is in variance-preserving scale whatever the solver: x = sqrt(a) x0 +
