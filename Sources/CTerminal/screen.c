@@ -182,6 +182,8 @@ int lt_write(const uint8_t *bytes, size_t count) {
     return 0;
 }
 
+int lt_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
+
 int lt_columns(uint32_t scalar) {
     setlocale(LC_CTYPE, "C.UTF-8");
     return wcwidth((wchar_t)scalar);

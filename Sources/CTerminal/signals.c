@@ -54,8 +54,14 @@ void lt_signals_default(void) {
 }
 
 void lt_stop(void) {
+    /* A thread that a worker of libdispatch made has inherited a mask that blocks it. */
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
     install(SIGTSTP, SIG_DFL, 0);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &before);
     raise(SIGTSTP);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     install(SIGTSTP, forward, SA_RESTART);
 }
 

@@ -3,8 +3,12 @@ public protocol TerminalDevice: Sendable {
     /// Keys, mouse, resizes; ends when the terminal is closed.
     var events: AsyncStream<TerminalEvent> { get }
 
-    /// Shows a frame and the pictures that are ready for it; returns when it is written.
+    /// Shows a frame and the pictures that are ready for it; returns when its text is written. The
+    /// pictures follow as fast as the connection takes them, and make way for the next frame.
     func present(_ frame: Frame, graphics: [PlacedGraphic]) async
+
+    /// Returns when no picture is on its way any more.
+    func drained() async
 
     /// Repaints everything with the next frame.
     func invalidate() async

@@ -95,6 +95,7 @@ final class VirtualTerminal: TerminalDevice {
     var calls: [String] { content.withLock { $0.calls } }
     var clipboard: String? { content.withLock { $0.clipboard } }
 
+    func drained() async {}
     func invalidate() async { content.withLock { $0.calls.append("invalidate") } }
     func suspend() async { content.withLock { $0.calls.append("suspend") } }
     func resume() async { content.withLock { $0.calls.append("resume") } }

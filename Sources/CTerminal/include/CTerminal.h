@@ -67,6 +67,8 @@ int lt_run(const char *command);
 /* Remembers the terminal's settings; a crash puts them back with async-signal-safe calls only. */
 void lt_arm_crash_restore(void);
 
+/* Columns of a character in the locale that lt_open has set, -1 for none. */
+int lt_width(uint32_t scalar);
 /* Columns that the C library gives a character in a UTF-8 locale, -1 for none. */
 int lt_columns(uint32_t scalar);
 

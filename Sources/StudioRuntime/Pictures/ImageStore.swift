@@ -28,6 +28,14 @@ final class ImageStore: Sendable {
     /// Keeps at most `limit` bytes of pixels, and always the newest picture.
     init(limit: Int = 256 << 20) { self.limit = limit }
 
+    /// The name of a look at a picture that is still being made.
+    static func previewID(_ picture: Int, of job: Int, step: Int) -> String {
+        "job \(job) \(picture) step \(step)"
+    }
+
+    /// Whether a name is one of ``previewID(_:of:step:)``.
+    static func isPreview(_ id: String) -> Bool { id.contains(" step ") }
+
     /// Keeps a picture under a name.
     func store(_ image: PixelImage, as id: String) -> ImageReference {
         content.withLock { content in

@@ -3,7 +3,8 @@ import Studio
 import Synchronization
 
 /// The encoded pictures of what is on the screen. Encodes off the store's thread, one picture at a
-/// time; a newer picture for a place replaces one that was not begun.
+/// time and none while the terminal still receives one: on a slow connection pictures are left out,
+/// and the newest is the one that comes next.
 final class PictureBoard: Sendable {
     private struct Content {
         var ready: [String: PlacedGraphic] = [:]
@@ -11,6 +12,10 @@ final class PictureBoard: Sendable {
         var last: [Rect: PlacedGraphic] = [:]
         var slots: [Rect: UInt8] = [:]
         var isEncoding = false
+        /// Frames whose pictures are on their way.
+        var sending = 0
+        /// What the connection takes; nil until something was sent that tells.
+        var bytesPerSecond: Double?
         /// No picture is encoded before: a slow connection gets time for text between pictures.
         var pauseUntil = 0.0
         var failed: Set<String> = []
@@ -52,10 +57,20 @@ final class PictureBoard: Sendable {
         return found
     }
 
-    /// Learns how long the terminal took for pictures: the next one waits three times as long, so
-    /// that at most a quarter of the connection goes to pictures.
-    func sent(since start: Double, now: Double) {
-        content.withLock { $0.pauseUntil = now + 3 * (now - start) }
+    /// Notes that pictures are on their way to the terminal.
+    func sending() { content.withLock { $0.sending += 1 } }
+
+    /// Learns how long the terminal took for pictures: the next one waits as long again, so that
+    /// at most half of the connection goes to pictures.
+    func sent(_ bytes: Int, since start: Double, now: Double) {
+        let isLast = content.withLock { content in
+            content.sending -= 1
+            content.pauseUntil = now + (now - start)
+            // Less than that may lie in buffers on the way.
+            if bytes > 32_768 { content.bytesPerSecond = Double(bytes) / max(now - start, 1e-4) }
+            return content.sending == 0
+        }
+        if isLast { inbox.requestRender() }
     }
 
     /// What is encoded in one go: a large picture, and a handful of small ones, so that neither keeps
@@ -68,13 +83,26 @@ final class PictureBoard: Sendable {
             + Array(missing.filter(isSmall).prefix(8))
     }
 
+    /// The most bytes of a picture: a preview is to be through between two keys, a finished
+    /// picture in half a second.
+    private static func byteLimit(for placement: ImagePlacement, in content: Content) -> Int {
+        guard let rate = content.bytesPerSecond else { return largestPicture }
+        let seconds = ImageStore.isPreview(placement.imageID) ? 0.08 : 0.5
+        return min(largestPicture, max(smallestPicture, Int(rate * seconds)))
+    }
+
+    private static let largestPicture = 250_000
+    private static let smallestPicture = 12_000
+
     private func encode(_ placements: [ImagePlacement], cell: Size, now: Double) {
-        let plan: (slots: [UInt8], pause: Double)? = content.withLock { content in
-            guard !content.isEncoding else { return nil }
+        let plan: (places: [(slot: UInt8, limit: Int)], pause: Double)? = content.withLock {
+            content in
+            guard !content.isEncoding, content.sending == 0 else { return nil }
             content.isEncoding = true
             return (
-                placements.map { Self.slot(for: $0.area, in: &content) },
-                max(0, content.pauseUntil - now)
+                placements.map {
+                    (Self.slot(for: $0.area, in: &content), Self.byteLimit(for: $0, in: content))
+                }, max(0, content.pauseUntil - now)
             )
         }
         guard let plan else { return }
@@ -82,9 +110,11 @@ final class PictureBoard: Sendable {
             if plan.pause > 0.001 { try? await Task.sleep(for: .seconds(plan.pause)) }
             // After a pause there may be something newer: then these are left out.
             if plan.pause <= 0.02 {
-                for (placement, slot) in zip(placements, plan.slots) {
+                for (placement, place) in zip(placements, plan.places) {
                     let graphic = images.image(placement.imageID).flatMap {
-                        encoder.encode($0, for: placement, cell: cell, slot: slot)
+                        encoder.encode(
+                            $0, for: placement, cell: cell, slot: place.slot, byteLimit: place.limit
+                        )
                     }
                     let key = PictureEncoder.key(placement) + " \(cell.width)x\(cell.height)"
                     keep(graphic, for: placement, key)
@@ -97,7 +127,7 @@ final class PictureBoard: Sendable {
 
     private func keep(_ graphic: PlacedGraphic?, for placement: ImagePlacement, _ key: String) {
         content.withLock { content in
-            if let last = content.last[placement.area], let graphic, last.bytes == graphic.bytes {
+            if let last = content.last[placement.area], let graphic, last.parts == graphic.parts {
                 // Another name for what is shown already: nothing is sent.
                 content.ready[key] = last
             } else if let graphic {

@@ -30,9 +30,11 @@ public struct PictureEncoder: Sendable {
     /// - Parameters:
     ///   - slot: 1...255; names the picture to terminals that keep pictures (kitty).
     ///   - cell: size of a cell in pixels.
+    ///   - byteLimit: sixel pictures give colours up until they fit.
     /// - Returns: nil when there is nothing to show or it cannot be encoded.
     func encode(
-        _ image: PixelImage, for placement: ImagePlacement, cell: Size, slot: UInt8
+        _ image: PixelImage, for placement: ImagePlacement, cell: Size, slot: UInt8,
+        byteLimit: Int = 250_000
     ) -> PlacedGraphic? {
         guard !placement.area.isEmpty else { return nil }
         var part = placement.crop.map { Self.crop(image, $0) } ?? image
@@ -50,9 +52,22 @@ public struct PictureEncoder: Sendable {
             width: min(fit.cells.width, placement.area.width),
             height: min(fit.cells.height, placement.area.height))
         let area = placement.area.centered(cells)
-        guard let (bytes, removal) = try? bytes(part, fit, area, slot) else { return nil }
-        return PlacedGraphic(
-            key: Self.key(placement), area: area, bytes: bytes, removal: removal)
+        let plan = Plan(key: Self.key(placement), fit: fit, area: area, slot: slot)
+        return try? encode(part, plan, byteLimit: byteLimit)
+    }
+
+    /// Where a picture goes and how large it is there.
+    private struct Plan {
+        let key: String
+        let fit: ImageFit
+        let area: Rect
+        let slot: UInt8
+
+        var cells: TerminalCapabilities.Size { .init(width: area.width, height: area.height) }
+
+        func graphic(_ parts: [[UInt8]]) -> PlacedGraphic {
+            PlacedGraphic(key: key, area: area, parts: parts)
+        }
     }
 
     /// Names the encoded picture of a placement. The place is part of it: rows of text carry it.
@@ -65,62 +80,68 @@ public struct PictureEncoder: Sendable {
         return key
     }
 
-    private func bytes(
-        _ image: PixelImage, _ fit: ImageFit, _ area: Rect, _ slot: UInt8
-    ) throws -> (bytes: [UInt8], removal: [UInt8]) {
-        let cells = TerminalCapabilities.Size(width: area.width, height: area.height)
+    private func encode(
+        _ image: PixelImage, _ plan: Plan, byteLimit: Int
+    ) throws -> PlacedGraphic {
+        let (area, pixels) = (plan.area, plan.fit.pixels)
         switch graphics {
         case .sixel:
             let encoded = try SixelEncoder(for: capabilities).encode(
-                image, width: fit.pixels.width, height: fit.pixels.height)
-            return (encoded.bytes, [])
+                image, width: pixels.width, height: pixels.height, byteLimit: byteLimit)
+            return PlacedGraphic(
+                key: plan.key, area: area, parts: [encoded.bytes], cut: Self.stringTerminator)
         case .kitty, .kittyDirect:
-            let scaled = image.resized(
-                width: min(image.width, fit.pixels.width),
-                height: min(image.height, fit.pixels.height))
-            return try kittyBytes(scaled, cells, area, slot)
+            return try kitty(Self.reduced(image, to: pixels), plan)
         case .iterm2:
-            let scaled = image.resized(
-                width: min(image.width, fit.pixels.width),
-                height: min(image.height, fit.pixels.height))
-            return (try InlineImage.encode(scaled, cells: cells), [])
+            return plan.graphic([
+                try InlineImage.encode(Self.reduced(image, to: pixels), cells: plan.cells)
+            ])
         case .blocks, .blocks256:
             let lines = HalfBlocks.lines(
                 image, columns: area.width, rows: area.height, palette256: graphics == .blocks256)
-            return (Self.rows(lines, at: area), [])
+            return plan.graphic(Self.rows(lines, at: area))
         case .text:
-            return (
-                Self.rows(LetterArt.lines(image, columns: area.width, rows: area.height), at: area),
-                []
-            )
-        case .none: return ([], [])
+            return plan.graphic(
+                Self.rows(LetterArt.lines(image, columns: area.width, rows: area.height), at: area))
+        case .none: return plan.graphic([])
         }
     }
 
-    private func kittyBytes(
-        _ image: PixelImage, _ cells: TerminalCapabilities.Size, _ area: Rect, _ slot: UInt8
-    ) throws -> (bytes: [UInt8], removal: [UInt8]) {
-        let removal = KittyGraphics.delete(id: slot)
+    private static let stringTerminator = Array("\u{1B}\\".utf8)
+
+    /// No more pixels than are shown; terminals enlarge by themselves.
+    private static func reduced(_ image: PixelImage, to size: TerminalCapabilities.Size)
+        -> PixelImage
+    {
+        image.resized(width: min(image.width, size.width), height: min(image.height, size.height))
+    }
+
+    private func kitty(_ image: PixelImage, _ plan: Plan) throws -> PlacedGraphic {
+        let removal = KittyGraphics.delete(id: plan.slot)
         guard graphics == .kitty else {
-            return (removal + (try KittyGraphics.place(image, id: slot, cells: cells)), removal)
+            let parts = try KittyGraphics.place(image, id: plan.slot, cells: plan.cells)
+            return PlacedGraphic(
+                key: plan.key, area: plan.area, parts: [removal] + parts, removal: removal,
+                abandonment: KittyGraphics.abandonment)
         }
-        let transmission = try KittyGraphics.transmitForPlaceholders(image, id: slot, cells: cells)
-        let rows = KittyGraphics.placeholderRows(columns: area.width, rows: area.height)
-            .map { "\u{1B}[38;5;\(slot)m\($0)\u{1B}[39m" }
-        let multiplexer = capabilities.multiplexer
-        return (
-            Passthrough.wrap(removal + transmission, for: multiplexer) + Self.rows(rows, at: area),
-            Passthrough.wrap(removal, for: multiplexer)
-        )
+        let parts = try KittyGraphics.transmitForPlaceholders(
+            image, id: plan.slot, cells: plan.cells)
+        let rows = KittyGraphics.placeholderRows(columns: plan.area.width, rows: plan.area.height)
+            .map { "\u{1B}[38;5;\(plan.slot)m\($0)\u{1B}[39m" }
+        func wrapped(_ bytes: [UInt8]) -> [UInt8] {
+            Passthrough.wrap(bytes, for: capabilities.multiplexer)
+        }
+        return PlacedGraphic(
+            key: plan.key, area: plan.area,
+            parts: ([removal] + parts).map(wrapped) + Self.rows(rows, at: plan.area),
+            removal: wrapped(removal), abandonment: wrapped(KittyGraphics.abandonment))
     }
 
     /// Lines of text, each at its place.
-    private static func rows(_ lines: [String], at area: Rect) -> [UInt8] {
-        var text = ""
-        for (row, line) in lines.enumerated() {
-            text += "\u{1B}[\(area.y + row + 1);\(area.x + 1)H\u{1B}[0m\(line)"
+    private static func rows(_ lines: [String], at area: Rect) -> [[UInt8]] {
+        lines.enumerated().map { row, line in
+            Array("\u{1B}[\(area.y + row + 1);\(area.x + 1)H\u{1B}[0m\(line)".utf8)
         }
-        return Array(text.utf8)
     }
 
     /// Every pixel as a square: nothing is invented between them.

@@ -75,12 +75,23 @@ actor StudioStore {
             for: frame.placements, cell: state.cellPixels ?? Size(width: 10, height: 20),
             now: dependencies.now())
         guard frame != lastFrame || graphics != lastGraphics else { return }
-        let hasNewPicture = graphics.contains { !lastGraphics.contains($0) }
+        let newBytes = graphics.filter { !lastGraphics.contains($0) }.reduce(0) {
+            $0 + $1.byteCount
+        }
         lastFrame = frame
         lastGraphics = graphics
         renderedAt = dependencies.now()
         await dependencies.terminal.present(frame, graphics: graphics)
-        if hasNewPicture { board.sent(since: renderedAt, now: dependencies.now()) }
+        if newBytes > 0 { followPictures(newBytes, since: renderedAt) }
+    }
+
+    /// Lets the board know how long the connection takes for pictures.
+    private func followPictures(_ bytes: Int, since start: Double) {
+        board.sending()
+        Task {
+            await dependencies.terminal.drained()
+            board.sent(bytes, since: start, now: dependencies.now())
+        }
     }
 
     private func perform(_ effects: [Effect]) async {

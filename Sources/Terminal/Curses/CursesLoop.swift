@@ -15,6 +15,17 @@ final class CursesLoop {
     private var hasInput = true
     private var isSuspended = false
     private var cellPixels: Size?
+    /// Jobs that wait, most often for the end of a part of a picture.
+    private var backlog: [CursesTerminal.PendingJob] = []
+    /// Who wants to know when no picture is on its way any more.
+    private var drains: [CheckedContinuation<Void, Never>] = []
+    /// Whether something was typed that no frame has answered.
+    private var hasFreshInput = false
+    /// Pictures wait until then: somebody is typing on a slow connection.
+    private var picturesFrom = ContinuousClock.now
+
+    /// How long a picture that made way waits: the frame after next may be on its way.
+    private static let typingPause = Duration.milliseconds(15)
 
     /// Opens curses, tells `started`, and works until the terminal is closed.
     static func run(
@@ -54,20 +65,49 @@ final class CursesLoop {
 
     private func work() {
         while isOpen {
+            let pictures = pictureWait
             var watched = [
                 pollfd(fd: wakeUp.readEnd, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: hasInput && !isSuspended ? 0 : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: pictures == 0 ? 1 : -1, events: Int16(POLLOUT), revents: 0),
             ]
-            let timeout = decoder.isWaiting ? Int32(options.escapeDelay) : -1
+            let escape = decoder.isWaiting ? Int32(options.escapeDelay) : nil
+            let timeouts: [Int32] = [escape, pictures].compactMap { $0 }.filter { $0 > 0 }
+            let timeout: Int32 = timeouts.min() ?? -1
             let ready = poll(&watched, nfds_t(watched.count), timeout)
             if ready < 0, errno != EINTR { break }
-            if ready == 0 { send(decoder.flush()) }
+            if ready == 0, timeout == escape { send(decoder.flush()) }
             if watched[2].revents != 0 { readInput() }
             if watched[1].revents != 0 { handleSignals() }
-            if watched[0].revents != 0 { doJobs() }
+            if watched[0].revents != 0 {
+                _ = wakeUp.drain()
+                backlog += terminal.takeJobs()
+            }
+            doJobs()
+            if isOpen, watched[3].revents != 0 {
+                screen.sendPiece()
+                // What waited for the end of a picture's part.
+                if !screen.isInsidePart { doJobs() }
+            }
+            if !screen.isSending { endDrains() }
         }
+        endDrains()
+        for pending in backlog + terminal.takeJobs() { pending.waiter.resume() }
         output.finish()
+    }
+
+    /// Milliseconds until pictures may be written, 0 for at once; nil: there are none.
+    private var pictureWait: Int32? {
+        guard screen.isSending, !isSuspended else { return nil }
+        if screen.isInsidePart { return 0 }
+        let wait = picturesFrom - .now
+        return wait <= .zero ? 0 : Int32((wait / Duration.milliseconds(1)).rounded(.up))
+    }
+
+    private func endDrains() {
+        for waiter in drains { waiter.resume() }
+        drains = []
     }
 
     private func send(_ events: [TerminalEvent]) {
@@ -78,6 +118,7 @@ final class CursesLoop {
         var bytes = [UInt8](repeating: 0, count: 65536)
         let count = read(0, &bytes, bytes.count)
         if count > 0 {
+            hasFreshInput = true
             send(decoder.feed(bytes[..<count]))
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             hasInput = false
@@ -121,16 +162,23 @@ final class CursesLoop {
         output.yield(.resized(size, cellPixels: cellPixels))
     }
 
+    /// Carries out the jobs that can be carried out now, in order.
     private func doJobs() {
-        _ = wakeUp.drain()
-        for pending in terminal.takeJobs() {
+        while let pending = backlog.first, isOpen, makeWay(for: pending.job) {
+            backlog.removeFirst()
             switch pending.job {
-            case .present(let frame, let graphics): screen.present(frame, graphics)
+            case .present(let frame, let graphics):
+                screen.present(frame, graphics)
+                hasFreshInput = false
             case .copy(let text): screen.copy(text)
+            case .drain:
+                drains.append(pending.waiter)
+                continue
             case .invalidate:
                 lt_repaint_all()
                 screen.forget()
             case .suspend:
+                screen.stopSending()
                 lt_suspend()
                 isSuspended = true
             case .resume:
@@ -143,6 +191,17 @@ final class CursesLoop {
         }
     }
 
+    /// Whether a job can be carried out: text does not go into the middle of a picture. For what a
+    /// person typed the picture is cut off; what changes by itself waits for the picture.
+    private func makeWay(for job: CursesTerminal.Job) -> Bool {
+        switch job {
+        case .present, .copy, .invalidate:
+            if hasFreshInput, screen.isSending { picturesFrom = .now + Self.typingPause }
+            return !screen.isInsidePart || hasFreshInput && screen.makeWay()
+        case .drain, .suspend, .resume, .stop, .close: return true
+        }
+    }
+
     private func stop() {
         screen.removePictures()
         lt_suspend()
@@ -152,6 +211,7 @@ final class CursesLoop {
 
     private func takeBack() {
         guard isOpen, !isSuspended else { return }
+        screen.stopSending()
         lt_resume()
         screen.forget()
         reportSize(isFirst: false)

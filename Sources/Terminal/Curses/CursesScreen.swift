@@ -10,17 +10,34 @@ struct CursesScreen {
     private static let hideCursor = Array("\u{1B}[?25l".utf8)
     private static let showCursor = Array("\u{1B}[?25h".utf8)
 
+    /// Bytes that are written at once: a terminal that takes some takes about as many.
+    private static let pieceSize = 2048
+
     private let depth: ColorDepth
     private let synchronizes: Bool
     private var shown: ScreenBuffer?
     private var placer = GraphicsPlacer()
+    private var queue = GraphicsQueue()
+    private var showsCursor = false
+    /// When the part under way was begun.
+    private var partBegan = ContinuousClock.now
+
+    /// A picture that is through by then is not cut off: only slow connections need it.
+    private static let patience = Duration.milliseconds(20)
 
     init(depth: ColorDepth, synchronizes: Bool) {
         self.depth = depth
         self.synchronizes = synchronizes
     }
 
-    /// Prints what changed, then sends the pictures that the placer asks for.
+    /// Whether pictures are on their way.
+    var isSending: Bool { !queue.isEmpty }
+
+    /// Whether text has to wait for the part of a picture that is being written.
+    var isInsidePart: Bool { queue.isInsidePart }
+
+    /// Prints what changed and queues the pictures that the placer asks for. Not to be called
+    /// inside a part of a picture.
     mutating func present(_ frame: Frame, _ graphics: [PlacedGraphic]) {
         // A picture that touches the last row would scroll the screen.
         let wanted = graphics.filter { $0.area.maxY < frame.buffer.size.height }
@@ -29,6 +46,7 @@ struct CursesScreen {
         var printed = diff.runs.map(\.area)
         if synchronizes { write(Self.beginSynchronized) }
         for case .erase(let picture) in erasures {
+            write(queue.remove { $0 == picture })
             write(picture.removal)
             lt_repaint_rows(Int32(picture.area.y), Int32(picture.area.height))
             printed.append(
@@ -39,12 +57,40 @@ struct CursesScreen {
         for run in diff.runs { put(run) }
         let cursor = frame.cursor ?? Position(x: 0, y: max(0, frame.buffer.size.height - 1))
         lt_flush(Int32(cursor.y), Int32(cursor.x), frame.cursor == nil ? 0 : 1)
+        showsCursor = frame.cursor != nil
         shown = frame.buffer
-        let due = placer.place(wanted, printed: printed)
-        if !due.isEmpty, frame.cursor != nil { write(Self.hideCursor) }
-        for case .draw(let picture) in due { draw(picture) }
-        if !due.isEmpty, frame.cursor != nil { write(Self.showCursor) }
+        for case .draw(let picture) in placer.place(wanted, printed: printed) {
+            write(queue.add(picture))
+        }
         if synchronizes { write(Self.endSynchronized) }
+    }
+
+    /// Writes the next piece of the pictures that wait.
+    mutating func sendPiece() {
+        let begins = !queue.isInsidePart
+        if begins { partBegan = .now }
+        guard let piece = queue.piece(limit: Self.pieceSize) else { return }
+        let ends = !queue.isInsidePart
+        // A cursor that jumps to the picture and back is not to be seen.
+        let hides = showsCursor && begins ? Self.hideCursor : []
+        let shows = showsCursor && ends ? Self.showCursor : []
+        // Nobody reads any more: the rest is of no use.
+        if !write(hides + piece + shows) { _ = queue.abandon() }
+    }
+
+    /// Ends the part of a picture that is being written, where that is possible.
+    ///
+    /// - Returns: whether text may be written.
+    mutating func makeWay() -> Bool {
+        guard queue.isInsidePart else { return true }
+        guard queue.canCut, .now - partBegan > Self.patience else { return false }
+        write(queue.cut() + (showsCursor ? Self.showCursor : []))
+        return true
+    }
+
+    /// Stops sending pictures, wherever that is.
+    mutating func stopSending() {
+        write(queue.abandon())
     }
 
     /// The next frame is printed as a whole and all its pictures are sent.
@@ -55,6 +101,7 @@ struct CursesScreen {
 
     /// Takes pictures away that would outlive the screen.
     mutating func removePictures() {
+        stopSending()
         for picture in placer.shown where !picture.removal.isEmpty { write(picture.removal) }
         placer.reset()
     }
@@ -74,22 +121,27 @@ struct CursesScreen {
             let background = depth.index(of: cell.style.background)
             var attributes = UInt32(cell.style.attributes.rawValue)
             if foreground.brightens { attributes |= UInt32(Style.Attributes.bold.rawValue) }
-            var text = cell.text.unicodeScalars.map { wchar_t($0.value) }
-            text.append(0)
-            lt_put(
-                Int32(run.y), Int32(column), text, attributes, foreground.number,
-                background.number)
+            for (offset, text) in Self.printed(cell).enumerated() {
+                lt_put(
+                    Int32(run.y), Int32(column + offset), text, attributes, foreground.number,
+                    background.number)
+            }
         }
     }
 
-    /// Saves the cursor and the attributes that curses believes in, draws, restores them.
-    private func draw(_ picture: PlacedGraphic) {
-        let move = "\u{1B}7\u{1B}[\(picture.area.y + 1);\(picture.area.x + 1)H"
-        write(Array(move.utf8) + picture.bytes + Array("\u{1B}8".utf8))
+    /// What curses is given for a cell, each text ended by 0. A character that the C library does not
+    /// know, or takes for wider or narrower than its cells, would move everything behind it: U+FFFD
+    /// stands for it.
+    private static func printed(_ cell: Cell) -> [[wchar_t]] {
+        let scalars = cell.text.unicodeScalars
+        if let first = scalars.first, !first.isASCII, lt_width(first.value) != Int32(cell.width) {
+            return [[0xFFFD, 0]] + (cell.width > 1 ? [[0x20, 0]] : [])
+        }
+        return [scalars.map { wchar_t($0.value) } + [0]]
     }
 
-    private func write(_ bytes: [UInt8]) {
-        guard !bytes.isEmpty else { return }
-        _ = lt_write(bytes, bytes.count)
+    @discardableResult
+    private func write(_ bytes: [UInt8]) -> Bool {
+        bytes.isEmpty || lt_write(bytes, bytes.count) == 0
     }
 }

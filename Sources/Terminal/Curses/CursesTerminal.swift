@@ -14,7 +14,7 @@ public final class CursesTerminal: TerminalDevice {
     enum Job: Sendable {
         case present(Frame, [PlacedGraphic])
         case copy(String)
-        case invalidate, suspend, resume, stop, close
+        case drain, invalidate, suspend, resume, stop, close
     }
 
     /// What waits for the thread. `waiter` is resumed when the job is done.
@@ -64,6 +64,7 @@ public final class CursesTerminal: TerminalDevice {
         await perform(.present(frame, graphics))
     }
 
+    public func drained() async { await perform(.drain) }
     public func copy(_ text: String) async { await perform(.copy(text)) }
     public func invalidate() async { await perform(.invalidate) }
     public func suspend() async { await perform(.suspend) }

@@ -7,27 +7,31 @@ public enum KittyGraphics {
     /// Base64 bytes of one chunk, as the protocol's text asks.
     static let chunkSize = 4096
 
-    /// Sends a picture and creates a virtual placement of `columns` x `rows` cells, which shows
+    /// Sends a picture, in sequences between which other things may be written, and creates a virtual placement of `columns` x `rows` cells, which shows
     /// where ``placeholderRows(id:columns:rows:)`` is printed.
     ///
     /// - Parameter id: 1...255, so that a 256-colour foreground can carry it.
     /// - Throws: an image error when PNG encoding fails.
     public static func transmitForPlaceholders(
         _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
-    ) throws -> [UInt8] {
+    ) throws -> [[UInt8]] {
         try transmit(
             image, control: "a=T,U=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
     }
 
-    /// Sends a picture and shows it at the cursor over `cells`, without moving the cursor.
+    /// Sends a picture and shows it at the cursor over `cells`, without moving the cursor; in
+    /// sequences between which other things may be written.
     ///
     /// - Throws: an image error when PNG encoding fails.
     public static func place(
         _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
-    ) throws -> [UInt8] {
+    ) throws -> [[UInt8]] {
         try transmit(
             image, control: "a=T,C=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
     }
+
+    /// Ends a transmission of which not all sequences were sent.
+    public static let abandonment = Array("\u{1B}_Gm=0,q=2;\u{1B}\\".utf8)
 
     /// Removes a picture, its placements and its data.
     public static func delete(id: UInt8) -> [UInt8] {
@@ -50,19 +54,15 @@ public enum KittyGraphics {
         }
     }
 
-    private static func transmit(_ image: PixelImage, control: String) throws -> [UInt8] {
+    private static func transmit(_ image: PixelImage, control: String) throws -> [[UInt8]] {
         let png = try PNGCodec.encode(image, level: 3)
         let payload = Array(Data(png).base64EncodedData())
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(payload.count + payload.count / chunkSize * 16 + 128)
-        for start in stride(from: 0, to: payload.count, by: chunkSize) {
+        return stride(from: 0, to: payload.count, by: chunkSize).map { start in
             let end = min(start + chunkSize, payload.count)
             let more = end < payload.count ? 1 : 0
             let head = start == 0 ? "\(control),m=\(more)" : "m=\(more)"
-            bytes += Array("\u{1B}_G\(head);".utf8)
-            bytes += payload[start..<end]
-            bytes += [0x1B, UInt8(ascii: "\\")]
+            return Array("\u{1B}_G\(head);".utf8) + payload[start..<end]
+                + [0x1B, UInt8(ascii: "\\")]
         }
-        return bytes
     }
 }

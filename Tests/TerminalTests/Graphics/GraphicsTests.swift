@@ -48,8 +48,8 @@ import Testing
         let image = try SixelEncoderTests.stripes(width: 300, height: 200)
         let cells = TerminalCapabilities.Size(width: 30, height: 10)
         let sent = String(
-            decoding: try KittyGraphics.transmitForPlaceholders(image, id: 7, cells: cells),
-            as: UTF8.self)
+            decoding: try KittyGraphics.transmitForPlaceholders(image, id: 7, cells: cells)
+                .flatMap { $0 }, as: UTF8.self)
         let parts = sent.components(separatedBy: "\u{1B}\\").dropLast()
         let first = try #require(parts.first)
         #expect(first.hasPrefix("\u{1B}_Ga=T,U=1,f=100,q=2,i=7,c=30,r=10,m="))
