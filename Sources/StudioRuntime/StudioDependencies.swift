@@ -22,6 +22,8 @@ public struct StudioDependencies: Sendable {
     public var pictures: PictureEncoder
     /// Names of models by backend.
     public var models: [String: [String]] = [:]
+    /// The words that the model of a request knows, where it knows few; nil: any text is fine.
+    public var vocabulary: @Sendable (GenerationRequest) -> Set<String>? = { _ in nil }
     /// What the prompt holds at the very first start.
     public var firstPrompt = ""
     /// The backend that is chosen at the first start; nil: the first one.

@@ -73,6 +73,7 @@ public struct Theme: Hashable, Sendable {
             .promptWildcard: ThemeStyle(foreground: .indexed(2)),
             .promptKeyword: ThemeStyle(foreground: .indexed(4), attributes: .bold),
             .promptError: ThemeStyle(foreground: .indexed(1), attributes: .underline),
+            .promptUnknown: ThemeStyle(foreground: .indexed(8)),
             .promptBoundary: ThemeStyle(attributes: .underline),
             .diffAdded: ThemeStyle(foreground: .indexed(2)),
             .diffRemoved: ThemeStyle(foreground: .indexed(1)),

@@ -32,6 +32,7 @@ public enum ThemeRole: String, Hashable, Sendable, CaseIterable {
     case promptKeyword = "prompt.keyword"
     case promptComment = "prompt.comment"
     case promptError = "prompt.error"
+    case promptUnknown = "prompt.unknown"
     case promptBoundary = "prompt.boundary"
     case diffAdded = "diff.added"
     case diffRemoved = "diff.removed"

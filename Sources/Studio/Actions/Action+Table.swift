@@ -64,6 +64,9 @@ extension Action {
             .openEditor, "Edit in $EDITOR", "Open the text in your own editor.",
             [.editor: ["Alt-e", "F4"]]),
         Action(
+            .complete, "Complete", "List the LoRAs, embeddings, styles and wildcards that fit.",
+            [.editor: ["Alt-/"]]),
+        Action(
             .weightUp, "Raise weight", "Give the word or selection more weight.",
             [.editor: ["Ctrl-Up", "Alt-+", "Alt-="]]),
         Action(

@@ -5,7 +5,7 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case nextPane, previousPane, toggleZoom
     case focusPrompt, focusNegative, focusParameters, focusPreview, focusHistory, focusQueue
     // Text.
-    case newLine, undo, redo, openEditor, weightUp, weightDown
+    case newLine, undo, redo, openEditor, complete, weightUp, weightDown
     case moveLeft, moveRight, moveUp, moveDown, moveWordLeft, moveWordRight
     case moveLineStart, moveLineEnd, moveTextStart, moveTextEnd
     case selectLeft, selectRight, selectUp, selectDown, selectWordLeft, selectWordRight

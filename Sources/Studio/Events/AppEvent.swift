@@ -7,6 +7,8 @@ public enum AppEvent: Hashable, Sendable {
     case terminal(TerminalEvent)
     /// A backend told what it can do, or why it cannot.
     case backend(String, Backend.Knowledge)
+    /// The words that a backend's chosen model knows; nil where any text means something.
+    case vocabulary(String, Set<String>?)
     /// A running job reports.
     case job(Job.ID, JobReport, at: Double)
     /// The journal was read.

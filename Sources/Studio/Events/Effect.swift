@@ -31,6 +31,8 @@ public enum Effect: Hashable, Sendable {
     /// Count the tokens of an editor's text soon.
     case countTokens(Pane)
     case openEditor(Pane, String)
+    /// Read the names of styles, LoRAs, wildcards and the rest again.
+    case loadLibrary
     case loadTheme(String)
     case loadPreset(String, GenerationRequest, RequestDefaults)
     /// Keep the parameters of a request as a preset of the user's.

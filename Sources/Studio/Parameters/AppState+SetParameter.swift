@@ -79,7 +79,13 @@ extension AppState {
         case .initImage: parameters.request.initImage = text
         case .strength: parameters.request.strength = text.flatMap(Double.init)
         case .maskImage: parameters.request.maskImage = text
-        case .hires: return storeHires(text)
+        case .maskFeather: parameters.request.maskFeather = text.flatMap { Int($0) } ?? 0
+        case .maskPadding: parameters.request.maskPadding = text.flatMap { Int($0) }
+        case .refinerStrength: parameters.request.refinerStrength = text.flatMap(Double.init)
+        case .outpaint, .hires, .loras, .embeddings, .controls, .imagePrompts, .extras:
+            return ParameterText.store(text ?? "", as: parameter, in: &parameters.request)
+        case .prompt2: parameters.request.prompt2 = text
+        case .negativePrompt2: parameters.request.negativePrompt2 = text
         case .tiling: parameters.request.tiling = text.flatMap(TilingMode.init) ?? .none
         case .precision: parameters.request.precision = text.flatMap(Precision.init)
         case .safety: parameters.request.safety = text.flatMap(SafetyMode.init) ?? .off
@@ -92,8 +98,19 @@ extension AppState {
         if parameters.request.initImage == nil {
             parameters.request.strength = nil
             parameters.request.maskImage = nil
+            parameters.request.outpaint = nil
         }
+        dropDependents()
         return nil
+    }
+
+    /// Takes away what has no meaning without another field.
+    private mutating func dropDependents() {
+        if parameters.request.maskImage == nil {
+            parameters.request.maskPadding = nil
+            if parameters.request.outpaint == nil { parameters.request.maskFeather = 0 }
+        }
+        if parameters.request.refiner == nil { parameters.request.refinerStrength = nil }
     }
 
     private mutating func storeSize(_ text: String) -> String? {
@@ -121,23 +138,6 @@ extension AppState {
         }
         parameters.seed.value = seed
         if parameters.seed.mode == .random { parameters.seed.mode = .fixed }
-        return nil
-    }
-
-    private mutating func storeHires(_ text: String?) -> String? {
-        guard let text else {
-            parameters.request.hires = nil
-            return nil
-        }
-        let parts = text.split(separator: ":").map { Double($0) }
-        guard let first = parts.first, let scale = first, scale > 1, parts.count <= 2 else {
-            return "scale:strength is needed, such as 1.5:0.5"
-        }
-        let strength = parts.count == 2 ? parts[1] : 0.5
-        guard let strength, (0...1).contains(strength) else {
-            return "a strength from 0 to 1 is needed"
-        }
-        parameters.request.hires = HiresPass(scale: scale, strength: strength)
         return nil
     }
 

@@ -30,6 +30,8 @@ public struct AppState: Hashable, Sendable {
     public var preview = Preview()
     public var history = HistoryList()
     public var layers: [Layer] = []
+    /// The popup under the cursor of an editor.
+    public var completion: Completion?
     public var library = Library()
     public var look: Look
     public var keymap: Keymap
@@ -73,6 +75,7 @@ public struct AppState: Hashable, Sendable {
     public var request: GenerationRequest {
         var request = parameters.request
         request.prompt = prompt.editor.text
+        request.expansion = nil
         request.negativePrompt = negative.editor.isEmpty ? nil : negative.editor.text
         let count = UInt64(max(1, parameters.count))
         request.seeds =

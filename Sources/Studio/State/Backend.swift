@@ -14,6 +14,8 @@ public struct Backend: Hashable, Sendable {
     public var knowledge: Knowledge
     /// Names of models that can be chosen besides the backend's own default.
     public var models: [String]
+    /// The words that the chosen model knows, where it knows few; nil: any text means something.
+    public var vocabulary: Set<String>?
 
     public init(id: String, knowledge: Knowledge = .unknown, models: [String] = []) {
         self.id = id

@@ -1,6 +1,7 @@
 import Generation
 
-/// Styles, parameter presets and themes that can be chosen by name.
+/// Styles, parameter presets and themes that can be chosen by name, and the names that prompts may
+/// use.
 public struct Library: Hashable, Sendable {
     /// A style or a preset for a list.
     public struct Entry: Hashable, Sendable {
@@ -16,6 +17,10 @@ public struct Library: Hashable, Sendable {
     public var styles: [Entry]
     public var presets: [Entry]
     public var themes: [Entry]
+    public var loras: [Entry] = []
+    /// Textual inversions, by the word that stands for them.
+    public var embeddings: [Entry] = []
+    public var wildcards: [Entry] = []
 
     public init(styles: [Entry] = [], presets: [Entry] = [], themes: [Entry] = []) {
         self.styles = styles

@@ -1,4 +1,5 @@
 import Generation
+import Prompting
 import Screen
 
 extension AppState {
@@ -144,6 +145,9 @@ extension AppState {
             request.negativePrompt = nil
             request.expansion = nil
             request.seeds = []
+            // Those that tags name come from the prompt again.
+            let tagged = Set(LoRATag.tags(in: entry.request.prompt).map(\.name))
+            request.loras.removeAll { tagged.contains($0.name) }
             if !backends.contains(where: { $0.id == request.backend }) {
                 request.backend = parameters.request.backend
                 status = StatusMessage(

@@ -7,8 +7,13 @@ extension AppState {
         status = nil
         if !layers.isEmpty { return pressInLayer(key) }
         if focus == .parameters, let effects = pressInParameter(key) { return effects }
-        if let action = keymap.action(for: key, in: focus) { return perform(action) }
-        return type(key)
+        if let effects = pressInCompletion(key) { return effects }
+        let before = focusedEditor?.revision
+        if let action = keymap.action(for: key, in: focus) {
+            if action == .complete { return perform(action) }
+            return perform(action) + refreshCompletion(after: key, before: before)
+        }
+        return type(key) + refreshCompletion(after: key, before: before)
     }
 
     /// Carries out an action, or says why it cannot be carried out.
@@ -35,6 +40,7 @@ extension AppState {
         case .nextPane: moveFocus(1)
         case .previousPane: moveFocus(-1)
         case .toggleZoom: isZoomed.toggle()
+        case .complete: return complete()
         case .focusPrompt: setFocus(.prompt)
         case .focusNegative: setFocus(.negative)
         case .focusParameters: setFocus(.parameters)
@@ -60,6 +66,7 @@ extension AppState {
     /// Moves the focus; a value that is being typed is taken.
     public mutating func setFocus(_ pane: Pane) {
         if focus == .parameters, pane != .parameters { commitParameter() }
+        if focus != pane { completion = nil }
         focus = pane
         if [.preview, .history, .queue].contains(pane) { sidePane = pane }
     }
@@ -87,6 +94,7 @@ extension AppState {
 
     mutating func paste(_ text: String) {
         status = nil
+        completion = nil
         switch layers.last {
         case .picker(var picker, let choice)?:
             picker.edit { $0.paste(text) }

@@ -54,6 +54,10 @@ extension AppState {
         switch event {
         case .terminal(let event): return handle(event)
         case .backend(let id, let knowledge): learn(id, knowledge)
+        case .vocabulary(let id, let words):
+            if let index = backends.firstIndex(where: { $0.id == id }) {
+                backends[index].vocabulary = words
+            }
         case .job(let id, let report, let time): return handle(report, of: id, at: time)
         case .history(let entries): history.load(entries)
         case .journalChanged(let entries, let gone):

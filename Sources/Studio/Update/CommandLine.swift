@@ -1,4 +1,5 @@
 import Generation
+import Prompting
 
 /// The `latent generate` call that makes a picture again.
 enum CommandLine {
@@ -13,7 +14,11 @@ enum CommandLine {
             words += [field.option, quoted(request.value(of: field).description)]
         }
         if request.backend != "local" { words += ["--backend", quoted(request.backend)] }
-        for lora in request.loras { words += ["--lora", quoted("\(lora.name):\(lora.weight)")] }
+        // Those that tags of the prompt name come with it.
+        let tagged = Set(LoRATag.tags(in: request.prompt).map(\.name))
+        for lora in request.loras where !tagged.contains(lora.name) {
+            words += ["--lora", quoted("\(lora.name):\(lora.weight)")]
+        }
         for embedding in request.embeddings {
             words += ["--embedding", quoted("\(embedding.token)=\(embedding.path)")]
         }
@@ -28,6 +33,7 @@ enum CommandLine {
         for control in request.controls {
             words += ["--control", quoted(control.model), "--control-image", quoted(control.image)]
             words += ["--control-scale", "\(control.scale)", "--control-end", "\(control.end)"]
+            if control.start != 0 { words += ["--control-start", "\(control.start)"] }
             if let name = control.preprocessor { words += ["--control-preprocess", quoted(name)] }
         }
         for prompt in request.imagePrompts {

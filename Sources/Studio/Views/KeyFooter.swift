@@ -25,6 +25,7 @@ enum KeyFooter {
         case .input?: return [("Enter", "take"), ("Esc", "close")]
         case nil: break
         }
+        if state.completion != nil { return [("Tab", "take"), ("↑↓", "select"), ("Esc", "close")] }
         if state.focus == .parameters, state.parameters.editing != nil {
             return [("Enter", "take"), ("Esc", "drop")]
         }

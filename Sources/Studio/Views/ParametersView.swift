@@ -89,7 +89,9 @@ enum ParametersView {
     private static func empty(_ parameter: ParameterID) -> String {
         switch parameter {
         case .model, .sampler, .vae, .precision: "default"
-        case .style, .refiner, .hires, .initImage: "none"
+        case .style, .refiner, .hires, .initImage, .loras, .embeddings, .controls, .imagePrompts,
+            .extras:
+            "none"
         default: "-"
         }
     }

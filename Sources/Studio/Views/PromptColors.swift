@@ -11,7 +11,11 @@ struct PromptColors {
     private let boundaries: Set<Int>
 
     /// Reads the text of a field.
-    init(_ field: PromptField) {
+    ///
+    /// - Parameters:
+    ///   - vocabulary: the words that the model knows; others are marked. Nil: none are.
+    ///   - isTyping: whether the word at the cursor may still be unfinished.
+    init(_ field: PromptField, vocabulary: Set<String>? = nil, isTyping: Bool = false) {
         let characters = field.editor.characters
         boundaries = Set(field.tokens?.boundaries ?? [])
         guard characters.count <= Self.limit else {
@@ -30,6 +34,29 @@ struct PromptColors {
                 roles[index] = Self.role(token.kind)
                 offset += characters[index].utf8.count
                 index += 1
+            }
+        }
+        if let vocabulary {
+            markUnknown(characters, vocabulary, cursor: isTyping ? field.editor.cursor : nil)
+        }
+    }
+
+    /// Marks the words that are not in the vocabulary, except the one that is being typed.
+    private mutating func markUnknown(
+        _ characters: [Character], _ vocabulary: Set<String>, cursor: Int?
+    ) {
+        var index = 0
+        while index < characters.count {
+            let start = index
+            while index < characters.count, roles[index] == .text,
+                characters[index].isLetter || characters[index].isNumber
+            { index += 1 }
+            if index == start {
+                index += 1
+            } else if index != cursor,
+                !vocabulary.contains(String(characters[start..<index]).lowercased())
+            {
+                for position in start..<index { roles[position] = .promptUnknown }
             }
         }
     }

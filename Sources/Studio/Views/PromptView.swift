@@ -15,7 +15,8 @@ enum PromptView {
         if field.editor.isEmpty, !isFocused {
             painter.text(hint(pane), x: text.x, y: text.y, width: text.width, role: .textDimmed)
         }
-        let roles = PromptColors(field)
+        let roles = PromptColors(
+            field, vocabulary: state.backend?.vocabulary, isTyping: isFocused)
         for row in 0..<text.height {
             let index = field.scroll + row
             guard layout.lines.indices.contains(index) else { break }

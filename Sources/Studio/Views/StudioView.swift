@@ -18,6 +18,9 @@ public enum StudioView {
         if !layout.tabs.isEmpty { TabBar.draw(state, layout, &painter) }
         StatusLine.draw(state, layout.status, &painter)
         KeyFooter.draw(state, layout.footer, &painter)
+        if let completion = state.completion, let pane = layout.panes[completion.pane] {
+            CompletionView.draw(completion, pane, &painter)
+        }
         for layer in state.layers { LayerView.draw(layer, state, &painter) }
         return painter.frame
     }

@@ -31,7 +31,8 @@ extension EffectRunner {
             guard let generator = generator(for: request) else {
                 throw UnknownBackend(name: request.backend)
             }
-            request = try await dependencies.library.expanded(request)
+            request = try await dependencies.library.expanded(
+                request.withAbsolutePaths(in: dependencies.workingFolder))
             outcome.request = request
             entry = try await dependencies.journal.begin(request, parent: parent)
             try await follow(job, generator, request, entry ?? "", &outcome)
@@ -60,7 +61,7 @@ extension EffectRunner {
                 try await dependencies.journal.started(entry, resolved)
             case .stage(let stage): report(job, .stage(stage))
             case .preview(let preview):
-                let id = "job \(job.id) \(preview.index) step \(preview.step)"
+                let id = ImageStore.previewID(preview.index, of: job.id, step: preview.step)
                 if let old = previews.updateValue(id, forKey: preview.index) { images.remove(old) }
                 outcome.partial = preview
                 report(job, .preview(index: preview.index, images.store(preview.image, as: id)))

@@ -75,6 +75,7 @@ final class EffectRunner: Sendable {
                 runner.inbox.post(
                     .message(StatusMessage(.success, "Saved as \(printable(place))")))
             }
+        case .loadLibrary: attempt("") { await $0.loadLibrary() }
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let picture, let path, let replaces): save(picture, path, replaces)
         case .loadThumbnails(let entries): loadThumbnails(entries)
@@ -145,6 +146,7 @@ final class EffectRunner: Sendable {
     private func describe(_ request: GenerationRequest) {
         guard let generator = generator(for: request) else { return }
         Task {
+            inbox.post(.vocabulary(generator.id, dependencies.vocabulary(request)))
             do {
                 async let capabilities = generator.capabilities(for: request)
                 async let defaults = generator.defaults(for: request)

@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Presets
+import Settings
 import Studio
 
 /// Styles, presets and themes from the program's files and the user's.
@@ -10,6 +11,7 @@ public actor FileLibrary: StudioLibrary {
     private let depth: Presets.ColorDepth
     private let userPresets: URL
     private let wildcards: WildcardLibrary
+    private let catalog: ModelCatalog?
 
     /// Reads all files.
     ///
@@ -17,7 +19,12 @@ public actor FileLibrary: StudioLibrary {
     ///   - config: the folder whose `presets/` and `themes/` are the user's.
     ///   - wildcards: the folder of the lists behind `__name__`; nil: `wildcards/` of `config`.
     ///   - depth: the colours that the terminal has.
-    public init(config: URL, wildcards: URL? = nil, depth: Presets.ColorDepth) {
+    ///   - catalog: knows the LoRAs and embeddings; nil: none are listed.
+    public init(
+        config: URL, wildcards: URL? = nil, depth: Presets.ColorDepth,
+        catalog: ModelCatalog? = nil
+    ) {
+        self.catalog = catalog
         self.wildcards = WildcardLibrary(
             folder: wildcards ?? config.appendingPathComponent("wildcards"))
         userPresets = config.appendingPathComponent("presets")
@@ -30,10 +37,20 @@ public actor FileLibrary: StudioLibrary {
     public var problems: [PresetProblem] { presets.problems + themes.problems }
 
     public func names() async -> Library {
-        Library(
+        var library = Library(
             styles: presets.styles.map { .init(name: $0.name, summary: $0.title) },
             presets: presets.parameters.map { .init(name: $0.name, summary: $0.summary) },
             themes: themes.themes.map { .init(name: $0.name, summary: $0.summary) })
+        library.wildcards = wildcards.names().map { .init(name: $0, summary: "") }
+        for entry in catalog?.entries ?? [] {
+            let named = Library.Entry(name: entry.name, summary: "")
+            switch entry.kind {
+            case .lora: library.loras.append(named)
+            case .embedding: library.embeddings.append(named)
+            default: break
+            }
+        }
+        return library
     }
 
     public func look(_ name: String) async throws -> Look {

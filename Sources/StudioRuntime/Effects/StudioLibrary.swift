@@ -15,6 +15,7 @@ public protocol StudioLibrary: Sendable {
     ///
     /// - Returns: the file, for people.
     func savePreset(_ name: String, _ request: GenerationRequest) async throws -> String
-    /// A request with the style that it names put into its expansion.
+    /// A request with the style that it names put into its expansion; one that has an expansion stays
+    /// as it is.
     func expanded(_ request: GenerationRequest) async throws -> GenerationRequest
 }

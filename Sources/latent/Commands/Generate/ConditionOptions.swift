@@ -55,6 +55,11 @@ struct ConditionOptions: ParsableArguments {
     var controlScale: [OrderedValue] = []
 
     @Option(
+        name: .customLong("control-start"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Share of the schedule at which it begins (default 0).", valueName: "f"))
+    var controlStart: [OrderedValue] = []
+
+    @Option(
         name: .customLong("control-end"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp("Share of the schedule at which it ends (default 1).", valueName: "f"))
     var controlEnd: [OrderedValue] = []
@@ -112,19 +117,23 @@ struct ConditionOptions: ParsableArguments {
             lead: "--control", control,
             followers: [
                 "--control-image": controlImage, "--control-scale": controlScale,
-                "--control-end": controlEnd, "--control-preprocess": controlPreprocess,
+                "--control-start": controlStart, "--control-end": controlEnd,
+                "--control-preprocess": controlPreprocess,
             ], problems: &reader.problems)
         return groups.groups.compactMap { group in
             let scale = reader.number(
                 "--control-scale", group.values["--control-scale"], in: 0...10)
+            let start = reader.number("--control-start", group.values["--control-start"], in: 0...1)
             let end = reader.number("--control-end", group.values["--control-end"], in: 0...1)
             guard let image = group.values["--control-image"] else {
                 reader.problems.add("--control", group.lead, "needs --control-image")
                 return nil
             }
-            return ControlReference(
+            var control = ControlReference(
                 model: group.lead, image: image, scale: scale ?? 1, end: end ?? 1,
                 preprocessor: group.values["--control-preprocess"])
+            control.start = start ?? 0
+            return control
         }
     }
 

@@ -39,7 +39,7 @@ struct StudioLauncher {
             library: FileLibrary(
                 config: context.folders.config,
                 wildcards: context.configuration.wildcardFolder(context.folders),
-                depth: terminal.themeDepth),
+                depth: terminal.themeDepth, catalog: context.catalog),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
@@ -48,6 +48,9 @@ struct StudioLauncher {
             "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
         ]
         dependencies.tokens = PromptTokenCounter()
+        dependencies.vocabulary = { [catalog = context.catalog] request in
+            ModelVocabulary.words(of: request, catalog)
+        }
         dependencies.theme = context.configuration.theme ?? ThemeLibrary.defaultName
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.engine = { ProgramIdentity.current() }

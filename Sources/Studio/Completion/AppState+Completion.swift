@@ -1,0 +1,62 @@
+import Generation
+import Screen
+
+extension AppState {
+    /// Keys of the popup under the cursor.
+    ///
+    /// - Returns: nil when the key is not meant for it.
+    mutating func pressInCompletion(_ key: KeyEvent) -> [Effect]? {
+        guard let completion else { return nil }
+        switch (key.key, key.modifiers) {
+        case (.tab, []): take(completion)
+        case (.enter, []) where completion.takesEnter: take(completion)
+        case (.down, []): self.completion?.move(1)
+        case (.up, []): self.completion?.move(-1)
+        case (.escape, []): self.completion = nil
+        default: return nil
+        }
+        return []
+    }
+
+    /// Shows, narrows or closes the popup after a key.
+    ///
+    /// - Parameter before: the editor's revision before the key.
+    mutating func refreshCompletion(after key: KeyEvent, before: Int?) -> [Effect] {
+        let isTyping =
+            switch (key.key, key.modifiers) {
+            case (.character, []), (.backspace, []): true
+            default: false
+            }
+        guard isTyping, layers.isEmpty, let editor = focusedEditor, editor.revision != before else {
+            completion = nil
+            return []
+        }
+        completion = Completion(editor, in: focus, of: library)
+        // Files may have been added since the names were read.
+        return key.key == .character("<") || key.key == .character("_") ? [.loadLibrary] : []
+    }
+
+    /// Shows all that could stand at the cursor.
+    mutating func complete() -> [Effect] {
+        guard let editor = focusedEditor else { return [] }
+        completion = Completion(editor, in: focus, of: library, isAsked: true)
+        if completion == nil {
+            status = StatusMessage(
+                .information, "No LoRA, embedding, style or wildcard begins like that")
+        }
+        return [.loadLibrary]
+    }
+
+    /// Puts the selected name in place of what was typed of it.
+    private mutating func take(_ completion: Completion) {
+        self.completion = nil
+        let item = completion.chosen
+        edit(completion.pane) { $0.replace(completion.range, with: item.text ?? "") }
+        guard item.kind == .style else { return }
+        if let problem = set(.style, to: item.name) {
+            status = StatusMessage(.warning, "Style: \(problem)")
+        } else {
+            status = StatusMessage(.information, "The style is \(item.name)")
+        }
+    }
+}
