@@ -18,7 +18,8 @@ struct ParameterTextTests {
         "what is typed comes back the same",
         arguments: [
             (.loras, "film:0.8, my oil:1, c:-0.5"), (.embeddings, "<cat>=/a/cat.safetensors, b=c"),
-            (.outpaint, "0,0,128,64"), (.hires, "1.5:0.4"),
+            (.outpaint, "0,0,128,64"), (.outpaint, "8,0,0,0:noise"), (.hires, "1.5:0.4"),
+            (.hires, "2:0.4:pixels"),
             (
                 .controls,
                 "canny \"my edges.png\" scale=0.8 start=0.1 end=0.7 preprocess=canny; b c scale=1"

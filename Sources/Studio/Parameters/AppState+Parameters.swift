@@ -30,8 +30,10 @@ extension AppState {
         case .steps: .integer(1...1000, step: 1)
         case .count: .integer(1...max(1, backend?.capabilities?.maximumCount ?? 64), step: 1)
         case .clipSkip: .integer(1...12, step: 1)
+        case .maskFeather: .integer(0...256, step: 4)
+        case .maskPadding: .integer(0...1024, step: 8)
         case .guidance: .number(0...100, step: numberStep(parameter))
-        case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction:
+        case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction, .refinerStrength:
             .number(0...1, step: numberStep(parameter))
         case .sampler:
             .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
@@ -85,7 +87,15 @@ extension AppState {
         {
             return "needs a picture to start from"
         }
-        if parameter == .highNoiseFraction, parameters.request.refiner == nil {
+        if parameter == .maskFeather, parameters.request.maskImage == nil,
+            parameters.request.outpaint == nil
+        {
+            return "needs a mask or outpainting"
+        }
+        if parameter == .maskPadding, parameters.request.maskImage == nil { return "needs a mask" }
+        if parameter == .highNoiseFraction || parameter == .refinerStrength,
+            parameters.request.refiner == nil
+        {
             return "needs a refiner"
         }
         guard let field = parameter.field, field != .backend,
@@ -123,7 +133,8 @@ extension AppState {
         case .seedMode: return parameters.seed.mode.rawValue
         case .seed: return String(parameters.seed.value)
         case .count: return String(parameters.count)
-        case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction:
+        case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction,
+            .refinerStrength:
             guard let field = parameter.field, case .number(let number) = request.value(of: field)
             else { return "" }
             return Self.text(number)

@@ -79,6 +79,9 @@ extension AppState {
         case .initImage: parameters.request.initImage = text
         case .strength: parameters.request.strength = text.flatMap(Double.init)
         case .maskImage: parameters.request.maskImage = text
+        case .maskFeather: parameters.request.maskFeather = text.flatMap { Int($0) } ?? 0
+        case .maskPadding: parameters.request.maskPadding = text.flatMap { Int($0) }
+        case .refinerStrength: parameters.request.refinerStrength = text.flatMap(Double.init)
         case .outpaint, .hires, .loras, .embeddings, .controls, .imagePrompts, .extras:
             return ParameterText.store(text ?? "", as: parameter, in: &parameters.request)
         case .prompt2: parameters.request.prompt2 = text
@@ -97,7 +100,17 @@ extension AppState {
             parameters.request.maskImage = nil
             parameters.request.outpaint = nil
         }
+        dropDependents()
         return nil
+    }
+
+    /// Takes away what has no meaning without another field.
+    private mutating func dropDependents() {
+        if parameters.request.maskImage == nil {
+            parameters.request.maskPadding = nil
+            if parameters.request.outpaint == nil { parameters.request.maskFeather = 0 }
+        }
+        if parameters.request.refiner == nil { parameters.request.refinerStrength = nil }
     }
 
     private mutating func storeSize(_ text: String) -> String? {

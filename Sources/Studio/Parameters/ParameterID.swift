@@ -7,9 +7,9 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
     case seedMode, seed, count
     case clipSkip, weighting, guidanceRescale, noiseSource
     case variationSeed, variationStrength
-    case initImage, strength, maskImage, outpaint
+    case initImage, strength, maskImage, maskFeather, maskPadding, outpaint
     case hires, tiling, precision, safety
-    case vae, refiner, highNoiseFraction
+    case vae, refiner, highNoiseFraction, refinerStrength
     case loras, embeddings, controls, imagePrompts, extras
     case prompt2, negativePrompt2
 
@@ -49,6 +49,8 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .initImage: "From image"
         case .strength: "Strength"
         case .maskImage: "Mask"
+        case .maskFeather: "Feather"
+        case .maskPadding: "Mask only"
         case .outpaint: "Outpaint"
         case .hires: "Hires pass"
         case .tiling: "Seamless"
@@ -57,6 +59,7 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .vae: "VAE"
         case .refiner: "Refiner"
         case .highNoiseFraction: "Base share"
+        case .refinerStrength: "Ref. pass"
         case .loras: "LoRAs"
         case .embeddings: "Embeddings"
         case .controls: "Controls"
@@ -91,14 +94,17 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .initImage: "path of a picture to start from"
         case .strength: "0 to 1; how much of it is replaced"
         case .maskImage: "path; white is repainted"
-        case .outpaint: "left,top,right,bottom pixels to add"
-        case .hires: "scale:strength of a second pass"
+        case .maskFeather: "pixels over which the mask's edge blends"
+        case .maskPadding: "works on the mask and so many pixels around it"
+        case .outpaint: "left,top,right,bottom pixels to add; :noise fills with noise"
+        case .hires: "scale:strength of a second pass; :pixels enlarges those"
         case .tiling: "edges that meet"
         case .precision: "arithmetic of the engine"
         case .safety: "what happens to flagged pictures"
         case .vae: "replaces the model's VAE"
         case .refiner: "takes over for the last steps"
         case .highNoiseFraction: "0 to 1; before the refiner"
+        case .refinerStrength: "0 to 1; the refiner over the finished picture"
         case .loras: "name:weight, name:weight; also <lora:name:weight>"
         case .embeddings: "word=file, word=file"
         case .controls: "model picture scale=1 end=1 preprocess=canny; ..."

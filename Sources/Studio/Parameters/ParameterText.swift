@@ -6,9 +6,9 @@ enum ParameterText {
     static func text(of parameter: ParameterID, in request: GenerationRequest) -> String {
         switch parameter {
         case .outpaint:
-            request.outpaint.map { "\($0.left),\($0.top),\($0.right),\($0.bottom)" } ?? ""
+            request.outpaint?.description ?? ""
         case .hires:
-            request.hires.map { "\(AppState.text($0.scale)):\(AppState.text($0.strength))" } ?? ""
+            request.hires.map(text) ?? ""
         case .loras:
             request.loras.map { "\($0.name):\(AppState.text($0.weight))" }.joined(separator: ", ")
         case .embeddings:
@@ -20,6 +20,11 @@ enum ParameterText {
         case .imagePrompts: request.imagePrompts.map(text).joined(separator: "; ")
         default: ""
         }
+    }
+
+    private static func text(_ pass: HiresPass) -> String {
+        let numbers = "\(AppState.text(pass.scale)):\(AppState.text(pass.strength))"
+        return pass.upscaler == .latent ? numbers : "\(numbers):\(pass.upscaler.rawValue)"
     }
 
     private static func text(_ control: ControlReference) -> String {
@@ -71,25 +76,29 @@ enum ParameterText {
 
     private static func outpaint(_ text: String) throws(Unreadable) -> Outpaint? {
         guard !text.isEmpty else { return nil }
-        let sides = text.split(separator: ",", omittingEmptySubsequences: false)
+        let parts = text.split(separator: ":", maxSplits: 1)
+        let fill = parts.count == 2 ? Outpaint.Fill(rawValue: String(parts[1])) : .edges
+        let sides = (parts.first ?? "").split(separator: ",", omittingEmptySubsequences: false)
             .map { Int($0.filter { $0 != " " }) ?? -1 }
-        guard sides.count == 4, sides.allSatisfy({ (0...8192).contains($0) }) else {
+        guard let fill, sides.count == 4, sides.allSatisfy({ (0...8192).contains($0) }) else {
             throw Unreadable(reason: "pixels for left,top,right,bottom are needed: 0,0,128,0")
         }
-        return Outpaint(left: sides[0], top: sides[1], right: sides[2], bottom: sides[3])
+        return Outpaint(
+            left: sides[0], top: sides[1], right: sides[2], bottom: sides[3], fill: fill)
     }
 
     private static func hires(_ text: String) throws(Unreadable) -> HiresPass? {
         guard !text.isEmpty else { return nil }
-        let parts = text.split(separator: ":").map { Double($0) }
-        guard let first = parts.first, let scale = first, scale > 1, parts.count <= 2 else {
-            throw Unreadable(reason: "scale:strength is needed, such as 1.5:0.5")
-        }
-        let strength = parts.count == 2 ? parts[1] : 0.5
+        let parts = text.split(separator: ":").map(String.init)
+        let upscaler = parts.count == 3 ? HiresPass.Upscaler(rawValue: parts[2]) : .latent
+        guard let upscaler, let scale = parts.first.flatMap(Double.init), scale > 1,
+            parts.count <= 3
+        else { throw Unreadable(reason: "scale:strength is needed, such as 1.5:0.5") }
+        let strength = parts.count >= 2 ? Double(parts[1]) : 0.5
         guard let strength, (0...1).contains(strength) else {
             throw Unreadable(reason: "a strength from 0 to 1 is needed")
         }
-        return HiresPass(scale: scale, strength: strength)
+        return HiresPass(scale: scale, strength: strength, upscaler: upscaler)
     }
 
     private static func lora(_ text: String) throws(Unreadable) -> LoRAReference {

@@ -30,30 +30,20 @@ enum CommandLine {
     /// Groups of options, in order, and fields that only one backend knows.
     private static func conditions(_ request: GenerationRequest) -> [String] {
         var words: [String] = []
-        for control in request.controls { words += self.words(for: control) }
-        for prompt in request.imagePrompts { words += self.words(for: prompt) }
+        for control in request.controls {
+            words += ["--control", quoted(control.model), "--control-image", quoted(control.image)]
+            words += ["--control-scale", "\(control.scale)", "--control-end", "\(control.end)"]
+            if control.start != 0 { words += ["--control-start", "\(control.start)"] }
+            if let name = control.preprocessor { words += ["--control-preprocess", quoted(name)] }
+        }
+        for prompt in request.imagePrompts {
+            words += ["--ip-adapter", quoted(prompt.model), "--ip-image", quoted(prompt.image)]
+            words += ["--ip-scale", "\(prompt.scale)", "--ip-method", "\(prompt.method)"]
+            if let mask = prompt.mask { words += ["--ip-mask", quoted(mask)] }
+        }
         for (name, value) in request.extras.sorted(by: { $0.key < $1.key }) {
             words += ["--extra", quoted("\(name)=\(value)")]
         }
-        return words
-    }
-
-    private static func words(for control: ControlReference) -> [String] {
-        var words = ["--control", quoted(control.model), "--control-image", quoted(control.image)]
-        if control.scale != 1 { words += ["--control-scale", "\(control.scale)"] }
-        if control.start != 0 { words += ["--control-start", "\(control.start)"] }
-        if control.end != 1 { words += ["--control-end", "\(control.end)"] }
-        if let name = control.preprocessor { words += ["--control-preprocess", quoted(name)] }
-        return words
-    }
-
-    private static func words(for prompt: ImagePromptReference) -> [String] {
-        var words = [
-            "--ip-adapter", quoted(prompt.model), "--ip-image", quoted(prompt.image), "--ip-scale",
-            "\(prompt.scale)",
-        ]
-        if prompt.method != .full { words += ["--ip-method", prompt.method.rawValue] }
-        if let mask = prompt.mask { words += ["--ip-mask", quoted(mask)] }
         return words
     }
 
