@@ -71,10 +71,13 @@ static void finish(const ck_finish *f) {
 static void dequantize(const ck_dequantize *d) {
     for (long r = 0; r < d->rows; r++) {
         float *c = d->c + r * CK_PANEL;
+        const int32_t *units = d->units + r * CK_PANEL;
         vf row = v_set(d->row_scales[r]);
         for (long j = 0; j < d->width; j += VW) {
-            vf sum = v_difference((const int32_t *)(void *)(c + j), d->column_sums + j);
-            v_store(c + j, v_mul(v_mul(sum, row), v_load(d->column_scales + j)));
+            vf x = v_mul(v_difference(units + j, d->column_sums + j), row);
+            if (d->add) x = v_add(v_load(c + j), x);
+            if (d->column_scales) x = v_mul(x, v_load(d->column_scales + j));
+            v_store(c + j, x);
         }
     }
 }

@@ -1,13 +1,16 @@
 #include "kernels.h"
 
-// A product is cut into blocks of rows by groups of panels. Inside a block the depth is cut into
-// chunks whose slice of a panel stays in the second-level cache while all rows pass over it.
+// A product is cut into blocks of rows by groups of panels; a group's weights are small enough to
+// stay in the caches while all blocks pass over them, so that memory delivers each weight once.
+// Inside a block the depth is cut into chunks whose slice of a panel stays in the second-level
+// cache while all rows pass over it.
 // Each output element is summed over the depth in one fixed order, whatever the cut.
 
 enum {
     BLOCK_ROWS = 192,
     STRIP_ROWS = 24,
     CHUNK_BYTES = 384 << 10,
+    GROUP_BYTES = 2 << 20,
     MINIMUM_TASKS = 32,
 };
 
@@ -46,39 +49,48 @@ static plan make_plan(const ck_gemm *g, int level) {
     p.depth = g->inputs * p.taps;
     long wanted = (MINIMUM_TASKS + p.blocks - 1) / p.blocks;
     p.group = p.panels / (wanted < p.panels ? wanted : p.panels);
+    long row_bytes = CK_PANEL * (long)p.element;
+    p.group = ck_min(p.group, GROUP_BYTES / (row_bytes * p.depth));
     if (p.group < 1) p.group = 1;
     p.groups = (p.panels + p.group - 1) / p.group;
-    long row_bytes = CK_PANEL * (long)p.element;
     p.chunk_taps = (int)(CHUNK_BYTES / (row_bytes * g->inputs));
-    if (p.chunk_taps < 1) p.chunk_taps = 1;
+    // In int8 each tap reads pixels of its own scales.
+    if (p.chunk_taps < 1 || p.type == CK_I8) p.chunk_taps = 1;
     p.chunk_depth = p.taps > 1 ? g->inputs : ck_min(g->inputs, CHUNK_BYTES / row_bytes / 4 * 4);
     return p;
 }
 
-/// The address of every row of A under every tap; taps outside the picture read zeros.
-static void gather(const plan *p, long first, long count, const char *zeros, const char **rows) {
+/// The address of every row of A under every tap; taps outside the picture read zeros. In int8
+/// also what a unit of the row is worth.
+static void gather(
+    const plan *p, long first, long count, const char *zeros, const char **rows, float *scales) {
     const ck_gemm *g = p->gemm;
     long pixels = g->out_height * g->out_width;
     long height = g->upsample ? 2 * g->in_height : g->in_height;
     long width = g->upsample ? 2 * g->in_width : g->in_width;
+    long picture = first / pixels, line = first % pixels / g->out_width;
+    long column = first % g->out_width;
     for (long i = 0; i < count; i++) {
-        long picture = (first + i) / pixels, pixel = (first + i) % pixels;
-        long y0 = pixel / g->out_width * g->stride - g->pad_top;
-        long x0 = pixel % g->out_width * g->stride - g->pad_left;
-        for (int tap = 0; tap < p->taps; tap++) {
-            long y = y0 + tap / g->kernel_width, x = x0 + tap % g->kernel_width;
-            const char **row = &rows[tap * BLOCK_ROWS + i];
-            if (y < 0 || x < 0 || y >= height || x >= width) {
-                *row = zeros;
-                continue;
+        long y0 = line * g->stride - g->pad_top, x0 = column * g->stride - g->pad_left;
+        int tap = 0;
+        for (long y = y0; y < y0 + g->kernel_height; y++)
+            for (long x = x0; x < x0 + g->kernel_width; x++, tap++) {
+                long to = tap * BLOCK_ROWS + i;
+                if (y < 0 || x < 0 || y >= height || x >= width) {
+                    rows[to] = zeros;
+                    if (p->type == CK_I8) scales[to] = 0;
+                    continue;
+                }
+                long in_y = g->upsample ? y / 2 : y, in_x = g->upsample ? x / 2 : x;
+                long at = (picture * g->in_height + in_y) * g->in_width + in_x;
+                rows[to] = (const char *)g->a + (size_t)(at * g->a_stride) * p->element;
+                if (p->type == CK_I8) scales[to] = g->row_scales[at];
             }
-            if (g->upsample) {
-                y /= 2;
-                x /= 2;
-            }
-            long at = (picture * g->in_height + y) * g->in_width + x;
-            *row = (const char *)g->a + (size_t)(at * g->a_stride) * p->element;
-        }
+        if (++column < g->out_width) continue;
+        column = 0;
+        if (++line < g->out_height) continue;
+        line = 0;
+        picture++;
     }
 }
 
@@ -119,24 +131,42 @@ static void multiply(const plan *p, const ck_micro *m) {
     }
 }
 
-static void dequantize(const plan *p, long panel, long first, const ck_micro *m) {
+/// Turns int32 sums into f32: those of a linear layer in their place when all depth is done,
+/// those of a convolution after each tap.
+static void dequantize(
+    const plan *p, long panel, int tap, const float *scales, const ck_micro *m, float *c,
+    int is_last) {
+    const ck_gemm *g = p->gemm;
+    long columns = ck_round(p->columns, CK_PANEL);
     ck_dequantize d = {
-        .c = m->c,
+        .units = (const int32_t *)(const void *)m->c,
+        .c = c,
         .rows = m->rows,
         .width = m->nv * 16,
-        .row_scales = p->gemm->row_scales + first,
-        .column_scales = p->gemm->column_scales + panel * CK_PANEL,
-        .column_sums = p->gemm->column_sums + panel * CK_PANEL,
+        .add = tap > 0,
+        .row_scales = scales,
+        .column_sums = g->column_sums + tap * columns + panel * CK_PANEL,
+        .column_scales = is_last ? g->column_scales + panel * CK_PANEL : NULL,
     };
     p->kernels->dequantize(&d);
 }
 
+/// What the tiles of one block of rows share.
+typedef struct {
+    const char **rows;
+    /// [taps][BLOCK_ROWS], for int8.
+    float *scales;
+    /// Accumulators [BLOCK_ROWS][CK_PANEL].
+    float *c;
+} block;
+
 /// One panel of columns for one block of rows.
-static void run_panel(
-    const plan *p, long panel, long first, long count, const char *const *rows, float *c) {
+static void run_panel(const plan *p, long panel, long first, long count, const block *k) {
     const ck_gemm *g = p->gemm;
+    const int by_tap = p->type == CK_I8 && p->taps > 1;
     long width = ck_min(CK_PANEL, ck_round(p->columns - panel * CK_PANEL, 16));
     const char *b = (const char *)g->packed + (size_t)(panel * CK_PANEL * p->depth) * p->element;
+    float units[STRIP_ROWS * CK_PANEL];
     ck_micro m = {
         .a_segment = BLOCK_ROWS, .c_stride = CK_PANEL, .nv = (int)(width / 16),
     };
@@ -146,17 +176,20 @@ static void run_panel(
         m.a_offset = p->taps > 1 ? 0 : at * (long)p->element;
         m.depth = p->taps > 1 ? g->inputs : ck_min(p->chunk_depth, p->depth - at);
         m.b = b + (size_t)(at * width) * p->element;
-        m.load = at > 0;
+        m.load = at > 0 && !by_tap;
         at += m.depth * m.segments;
+        const int is_last = at >= p->depth;
         // A few register tiles at a time, finished while they are still in the first-level cache.
         for (long i = 0; i < count; i += STRIP_ROWS) {
-            m.a = rows + tap * BLOCK_ROWS + i;
+            float *c = k->c + i * CK_PANEL;
+            m.a = k->rows + tap * BLOCK_ROWS + i;
             m.rows = ck_min(STRIP_ROWS, count - i);
-            m.c = c + i * CK_PANEL;
+            m.c = by_tap ? units : c;
             multiply(p, &m);
-            if (at < p->depth) continue;
-            if (p->type == CK_I8) dequantize(p, panel, first + i, &m);
-            finish_rows(p, panel, first + i, m.rows, m.c);
+            if (by_tap || (is_last && p->type == CK_I8))
+                dequantize(
+                    p, panel, tap, k->scales + tap * BLOCK_ROWS + i, &m, c, is_last);
+            if (is_last) finish_rows(p, panel, first + i, m.rows, c);
         }
     }
 }
@@ -169,23 +202,29 @@ static size_t table_bytes(const plan *p) {
     return ck_align((size_t)p->taps * BLOCK_ROWS * sizeof(char *));
 }
 
+static size_t scales_bytes(const plan *p) {
+    return p->type == CK_I8 ? ck_align((size_t)p->taps * BLOCK_ROWS * sizeof(float)) : 0;
+}
+
 static void run_tile(const void *work, long tile, void *scratch) {
     const plan *p = work;
-    long block = tile / p->groups, group = tile % p->groups;
-    long first = block * p->block_rows, count = ck_min(p->block_rows, p->rows - first);
+    long row = tile % p->blocks, group = tile / p->blocks;
+    long first = row * p->block_rows, count = ck_min(p->block_rows, p->rows - first);
     char *zeros = scratch;
-    const char **rows = (const char **)(void *)(zeros + zeros_bytes(p));
-    float *c = (float *)(void *)((char *)rows + table_bytes(p));
+    block k = {.rows = (const char **)(void *)(zeros + zeros_bytes(p))};
+    k.scales = (float *)(void *)((char *)k.rows + table_bytes(p));
+    k.c = (float *)(void *)((char *)k.scales + scales_bytes(p));
     memset(zeros, 0, zeros_bytes(p));
-    gather(p, first, count, zeros, rows);
+    gather(p, first, count, zeros, k.rows, k.scales);
     long end = ck_min(p->panels, (group + 1) * p->group);
     for (long panel = group * p->group; panel < end; panel++)
-        run_panel(p, panel, first, count, rows, c);
+        run_panel(p, panel, first, count, &k);
 }
 
 int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm) {
     if (gemm->pictures * gemm->out_height * gemm->out_width * gemm->outputs == 0) return 0;
     plan p = make_plan(gemm, level);
-    size_t scratch = zeros_bytes(&p) + table_bytes(&p) + BLOCK_ROWS * CK_PANEL * sizeof(float);
+    size_t scratch = zeros_bytes(&p) + table_bytes(&p) + scales_bytes(&p)
+        + BLOCK_ROWS * CK_PANEL * sizeof(float);
     return ck_pool_run(pool, p.blocks * p.groups, run_tile, &p, scratch);
 }

@@ -43,12 +43,18 @@ typedef struct {
     int activation;
 } ck_finish;
 
-/// The sums of a CK_I8 product, and what their units are worth.
+/// The sums of a CK_I8 product, CK_PANEL apart, and what their units are worth.
 typedef struct {
+    /// May be the memory of `c`.
+    const int32_t *units;
     float *c;
     long rows, width;
-    const float *row_scales, *column_scales;
+    /// Nonzero: adds to `c`.
+    int add;
+    const float *row_scales;
     const int32_t *column_sums;
+    /// NULL while more is to be added.
+    const float *column_scales;
 } ck_dequantize;
 
 /// One step of the running softmax of a block of rows of scores. Row r has `valid` + r * `grow`
@@ -74,7 +80,7 @@ typedef struct {
     void (*micro_bf16)(const ck_micro *);
     /// Bytes of A times signed bytes of B; the accumulators are int32 in the memory of `c`.
     void (*micro_i8)(const ck_micro *);
-    /// Makes f32 of `width` int32 accumulators of each row, CK_PANEL apart.
+    /// Makes f32 of `width` int32 accumulators of each row.
     void (*dequantize)(const ck_dequantize *);
     void (*quantize)(const ck_quantize *, long row);
     void (*finish)(const ck_finish *);

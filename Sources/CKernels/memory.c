@@ -51,3 +51,8 @@ void ck_discard(void *memory, size_t bytes) {
 void ck_discard_mapped(const void *memory, size_t bytes) {
     advise_inside((uintptr_t)memory, (uintptr_t)memory + bytes, MADV_DONTNEED);
 }
+
+void ck_read_ahead(const void *memory, size_t bytes) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)memory / page * page;
+    madvise((void *)start, (uintptr_t)memory + bytes - start, MADV_WILLNEED);
+}

@@ -36,19 +36,23 @@ static long column_of(const ck_pack *pack, long output) {
                              : pack->first_output + output;
 }
 
-/// Weights of one output as whole numbers of -127...127 units.
-static void quantize_weights(
-    const ck_pack *pack, long column, const float *values, int8_t *units) {
+/// Weights of one output as whole numbers of -127...127 units, tap by tap.
+static void quantize_weights(const plan *p, long column, const float *values, int8_t *units) {
+    const ck_pack *pack = p->pack;
+    long taps = pack->taps, inputs = pack->inputs, padded = p->depth / taps;
     float maximum = 0;
-    for (long i = 0; i < pack->inputs; i++) maximum = fmaxf(maximum, fabsf(values[i]));
+    for (long i = 0; i < inputs * taps; i++) maximum = fmaxf(maximum, fabsf(values[i]));
     float factor = maximum > 0 ? 127 / maximum : 0;
-    int32_t sum = 0;
-    for (long i = 0; i < pack->inputs; i++) {
-        units[i] = (int8_t)rintf(values[i] * factor);
-        sum += units[i];
-    }
     pack->scales[column] = maximum / 127;
-    pack->sums[column] = sum;
+    for (long tap = 0; tap < taps; tap++) {
+        int32_t sum = 0;
+        for (long i = 0; i < inputs; i++) {
+            int8_t unit = (int8_t)rintf(values[i * taps + tap] * factor);
+            units[tap * padded + i] = unit;
+            sum += unit;
+        }
+        pack->sums[tap * ck_round(pack->outputs, CK_PANEL) + column] = sum;
+    }
 }
 
 /// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
@@ -64,7 +68,7 @@ static void convert_row(const plan *p, long output, float *values, void *row) {
     }
     p->kernels->to_f32(values, source, pack->source_type, length);
     if (pack->type == CK_I8) {
-        quantize_weights(pack, column_of(pack, output), values, row);
+        quantize_weights(p, column_of(pack, output), values, row);
         return;
     }
     if (pack->taps == 1) {

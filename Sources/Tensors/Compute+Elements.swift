@@ -122,17 +122,23 @@ extension Compute {
             throw TensorError.shapeMismatch(
                 operation: "embedding lookup", detail: "an id outside 0..<\(weights.entries)")
         }
-        let result = try tensor([ids.count, weights.width], weights.precision)
-        let row = weights.width * weights.precision.byteCount
-        try copyRows(
-            from: weights.bytes.pointer, stride: row, to: result.pointer, stride: row,
-            rows: ids.count, bytes: row, indices: ids.map(Int32.init))
+        let result = try tensor([ids.count, weights.width])
+        let row = weights.width * precision.byteCount
+        let stored = weights.width * weights.table.elementType.byteCount
+        for (number, id) in ids.enumerated() {
+            try run(.other) {
+                ck_convert(
+                    pool, level.code, result.pointer + number * row, precision.code,
+                    weights.table.pointer + id * stored, weights.table.elementType.code,
+                    weights.width)
+            }
+        }
         return result
     }
 
     func copyRows(
         from source: UnsafeRawPointer, stride: Int, to destination: UnsafeMutableRawPointer,
-        stride destinationStride: Int, rows: Int, bytes: Int, indices: [Int32]? = nil
+        stride destinationStride: Int, rows: Int, bytes: Int
     ) throws {
         var work = ck_copy()
         work.source = source
@@ -142,11 +148,7 @@ extension Compute {
         work.source_stride = stride
         work.destination_stride = destinationStride
         try run(.other) {
-            guard let indices else { return ck_copy_rows(pool, &work) }
-            return indices.withUnsafeBufferPointer {
-                work.indices = $0.baseAddress
-                return ck_copy_rows(pool, &work)
-            }
+            ck_copy_rows(pool, &work)
         }
     }
 }

@@ -2,10 +2,10 @@ import CKernels
 
 extension Compute {
     /// Group normalisation of x [N, ..., C] over all pixels of a picture and the channels of a
-    /// group, then scale and shift, then SiLU if asked.
+    /// group, then scale and shift, then SiLU if asked. With `inPlace` x itself becomes the result.
     public func groupNorm(
         _ x: Tensor, _ weights: NormWeights, groups: Int, epsilon: Float = 1e-5,
-        silu: Bool = false
+        silu: Bool = false, inPlace: Bool = false
     ) throws -> Tensor {
         guard x.shape.count >= 2, x.channels == weights.channels, groups > 0,
             x.channels % groups == 0
@@ -14,7 +14,7 @@ extension Compute {
                 operation: "group norm",
                 detail: "\(x.shape) with \(weights.channels) channels in \(groups) groups")
         }
-        let result = try tensor(x.shape, x.precision)
+        let result = inPlace ? x : try tensor(x.shape, x.precision)
         var work = ck_group_norm()
         work.x = UnsafeRawPointer(x.pointer)
         work.out = result.pointer

@@ -44,27 +44,27 @@ extension Compute {
 
     /// A linear layer and what follows it; a gate or a residual of another precision comes after.
     func oneDNNLinear(
-        _ x: Tensor, _ weights: LinearWeights, activation: Activation, residual: Tensor?,
-        into result: Tensor
+        _ x: Tensor, _ weights: LinearWeights, _ product: OneDNNProduct, activation: Activation,
+        residual: Tensor?, into result: Tensor
     ) throws -> Tensor {
         if weights.isGated {
             let both = try tensor(x.shape.dropLast() + [2 * weights.outputs], result.precision)
-            try linearBlocks(x, weights, activation: .none, residual: nil, into: both)
+            try linearBlocks(x, weights, product, activation: .none, residual: nil, into: both)
             let gated = try gate(both)
             return try residual.map { try add(gated, converted($0, to: gated.precision)) } ?? gated
         }
         let added = try residual.map { try converted($0, to: result.precision) }
-        try linearBlocks(x, weights, activation: activation, residual: added, into: result)
+        try linearBlocks(
+            x, weights, product, activation: activation, residual: added, into: result)
         return result
     }
 
     /// Blocks of rows that never cross an entry of the batch.
     private func linearBlocks(
-        _ x: Tensor, _ weights: LinearWeights, activation: Activation, residual: Tensor?,
-        into result: Tensor
+        _ x: Tensor, _ weights: LinearWeights, _ product: OneDNNProduct, activation: Activation,
+        residual: Tensor?, into result: Tensor
     ) throws {
-        guard case .oneDNN(let product) = weights.product else { return }
-        let bias = weights.bias
+        let bias = weights.plainBias
         let entries = x.shape.count > 1 ? x.shape[0] : 1
         let rows = x.rows / max(entries, 1)
         var shape = od_shape()
@@ -97,11 +97,11 @@ extension Compute {
 
     /// A convolution: bands of output rows of each picture.
     func oneDNNConvolution(
-        _ x: Tensor, _ weights: ConvolutionWeights, _ padding: ConvolutionPadding,
+        _ x: Tensor, _ weights: ConvolutionWeights, _ product: OneDNNProduct,
+        _ padding: ConvolutionPadding,
         channelBias: Tensor?, activation: Activation, residual original: Tensor?,
         into result: Tensor
     ) throws {
-        guard case .oneDNN(let product) = weights.product else { return }
         let residual = try original.map { try converted($0, to: result.precision) }
         let biases = try biases(weights, channelBias, pictures: x.shape[0])
         var shape = blockShape(of: weights, padding, x, result)

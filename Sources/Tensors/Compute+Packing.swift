@@ -4,43 +4,58 @@ extension Compute {
     /// Whether products of int8 run faster than others here: it takes AVX-512 with VNNI.
     public var hasInt8: Bool { ck_has_int8(level.code) != 0 }
 
-    /// Packs stored weights whose outputs follow each other as one int8 matrix of `columns`.
-    func quantized(
-        _ parts: [StoredTensor], columns: Int, gated: Bool
-    ) throws -> Int8Matrix {
-        let inputs = parts.first?.shape.dropFirst().reduce(1, *) ?? 0
-        let matrix = try Int8Matrix(outputs: columns, inputs: inputs)
-        var first = 0
-        for part in parts {
-            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: 1)
-            work.packed = matrix.pointer
-            work.type = Int32(CK_I8)
-            work.scales = matrix.scales
-            work.sums = matrix.sums
-            work.interleaved = gated ? 1 : 0
-            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
-            first += part.shape[0]
+    /// Prepares weights for the product engine; `temporary` ones lie among the activations.
+    func prepare(
+        _ recipe: ProductWeights.Recipe, temporary: Bool
+    ) throws -> PreparedProduct {
+        if options.products == .oneDNN, !recipe.quantized,
+            let product = try oneDNNProduct(
+                recipe.parts, hasBias: recipe.hasBias, stride: recipe.stride)
+        {
+            return .oneDNN(product)
         }
-        return matrix
-    }
-
-    /// Packs stored weights whose outputs follow each other as one matrix of `columns`.
-    func packed(
-        _ parts: [StoredTensor], columns: Int, taps: Int, gated: Bool = false
-    ) throws -> PackedMatrix {
-        let inputs = (parts.first?.shape.dropFirst().reduce(1, *) ?? 0) / taps
+        let inputs = (recipe.parts.first?.shape.dropFirst().reduce(1, *) ?? 0) / recipe.taps
+        let arena = temporary ? self.arena : nil
+        if recipe.quantized {
+            let matrix = try Int8Matrix(
+                outputs: recipe.columns, inputs: inputs, taps: recipe.taps, arena: arena)
+            try pack(recipe, inputs: inputs) { work in
+                work.packed = matrix.pointer
+                work.type = Int32(CK_I8)
+                work.scales = matrix.scales
+                work.sums = matrix.sums
+            }
+            return .int8(matrix)
+        }
         let packed = try PackedMatrix(
-            precision: precision, outputs: columns, inputs: inputs, taps: taps)
-        var first = 0
-        for part in parts {
-            var work = packing(part, columns: columns, first: first, inputs: inputs, taps: taps)
+            precision: precision, outputs: recipe.columns, inputs: inputs, taps: recipe.taps,
+            arena: arena)
+        try pack(recipe, inputs: inputs) { work in
             work.packed = packed.pointer
             work.type = packed.precision.code
-            work.interleaved = gated ? 1 : 0
+        }
+        return .kernels(packed)
+    }
+
+    /// Notes that streamed weights run now, and what will run after them.
+    func announce(_ weights: ProductWeights) {
+        lastStreamed?.precedes(weights)
+        lastStreamed = weights
+        weights.readAhead()
+    }
+
+    private func pack(
+        _ recipe: ProductWeights.Recipe, inputs: Int, into destination: (inout ck_pack) -> Void
+    ) throws {
+        var first = 0
+        for part in recipe.parts {
+            var work = packing(
+                part, columns: recipe.columns, first: first, inputs: inputs, taps: recipe.taps)
+            destination(&work)
+            work.interleaved = recipe.gated ? 1 : 0
             try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
             first += part.shape[0]
         }
-        return packed
     }
 
     /// One stored weight as columns `first`... of a matrix of `columns`.

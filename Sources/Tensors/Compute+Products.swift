@@ -15,42 +15,38 @@ extension Compute {
         }
         let result = try tensor(x.shape.dropLast() + [weights.outputs], output ?? x.precision)
         try check(weights.precision, residual, fits: result, x)
-        if case .oneDNN = weights.product {
+        let product = try weights.product.product(in: self)
+        if case .oneDNN(let compiled) = product {
             return try oneDNNLinear(
-                x, weights, activation: activation, residual: residual, into: result)
+                x, weights, compiled, activation: activation, residual: residual, into: result)
         }
         var work = geometry(of: weights, rows: x.rows)
         work.activation = weights.isGated ? Int32(CK_GEGLU) : activation.code
         let columns = Double(weights.outputs * (weights.isGated ? 2 : 1))
         let operations = 2 * Double(x.rows) * columns * Double(weights.inputs)
         let counted = (OperationKind.linear, operations)
-        switch weights.product {
-        case .kernels(let packed):
-            try product(
-                &work, evenChannels(x), packed, weights.bias, residual: residual, into: result,
-                counted: counted)
-        case .int8(let matrix):
-            try product(
-                &work, x, matrix, weights.bias, residual: residual, into: result,
-                counted: counted)
-        case .oneDNN: break
-        }
+        try multiply(
+            &work, x, product, weights.bias, residual: residual, into: result,
+            counted: counted)
         return result
     }
 
     /// The convolution of x [N, H, W, inputs]; returns [N, H', W', outputs].
     ///
     /// `channelBias` [N, outputs] is added to every pixel of its picture before the activation;
-    /// `residual` has the result's shape and is added after it. With `upsampled`, the input is
-    /// read as if it had been enlarged twice (nearest neighbour) beforehand.
+    /// `residual` has the result's shape and is added after it; with `overwritesResidual` the
+    /// result takes its memory where the precision allows. With `upsampled`, the input is read as
+    /// if it had been enlarged twice (nearest neighbour) beforehand.
     public func convolution2D(
         _ x: Tensor, _ weights: ConvolutionWeights, activation: Activation = .none,
-        channelBias: Tensor? = nil, residual: Tensor? = nil, upsampled: Bool = false,
-        as output: Precision? = nil
+        channelBias: Tensor? = nil, residual: Tensor? = nil, overwritesResidual: Bool = false,
+        upsampled: Bool = false, as output: Precision? = nil
     ) throws -> Tensor {
         let (x, padding, upsampled) = try convolutionInput(x, weights, upsampled: upsampled)
         let shape = try convolvedShape(x, weights, padding, upsampled: upsampled)
-        let result = try tensor(shape, output ?? x.precision)
+        let precision = output ?? x.precision
+        let reused = overwritesResidual && residual?.precision == precision ? residual : nil
+        let result = try reused?.reshaped(shape) ?? tensor(shape, precision)
         try check(weights.precision, residual, fits: result, x)
         var perPicture: Tensor?
         if let channelBias {
@@ -60,13 +56,13 @@ extension Compute {
             }
             perPicture = try converted(channelBias, to: .float32)
         }
-        guard case .kernels(let packed) = weights.product else {
+        let product = try weights.product.product(in: self)
+        if case .oneDNN(let compiled) = product {
             try oneDNNConvolution(
-                upsampled ? upsampleNearest2x(x) : x, weights, padding, channelBias: perPicture,
-                activation: activation, residual: residual, into: result)
+                upsampled ? upsampleNearest2x(x) : x, weights, compiled, padding,
+                channelBias: perPicture, activation: activation, residual: residual, into: result)
             return result
         }
-        let source = try evenChannels(x)
         var work = geometry(of: weights, padding, x.shape, to: shape)
         work.upsample = upsampled ? 1 : 0
         work.activation = activation.code
@@ -76,8 +72,8 @@ extension Compute {
         let taps = weights.kernelHeight * weights.kernelWidth
         let operations = 2 * Double(result.count) * Double(weights.inputs * taps)
         try withExtendedLifetime(perPicture) {
-            try product(
-                &work, source, packed, weights.bias, residual: residual, into: result,
+            try multiply(
+                &work, x, product, weights.bias, residual: residual, into: result,
                 counted: (.convolution, operations))
         }
         return result
@@ -163,8 +159,24 @@ extension Compute {
         return result
     }
 
+    private func multiply(
+        _ work: inout ck_gemm, _ x: Tensor, _ weights: PreparedProduct, _ bias: FloatVector?,
+        residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
+    ) throws {
+        switch weights {
+        case .kernels(let packed):
+            try multiply(
+                &work, evenChannels(x), packed, bias, residual: residual, into: result,
+                counted: counted)
+        case .int8(let matrix):
+            try multiply(
+                &work, x, matrix, bias, residual: residual, into: result, counted: counted)
+        case .oneDNN: break
+        }
+    }
+
     /// Rounds the rows of x to int8, each with a scale of its own, and multiplies.
-    private func product(
+    private func multiply(
         _ work: inout ck_gemm, _ x: Tensor, _ matrix: Int8Matrix, _ bias: FloatVector?,
         residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
     ) throws {
@@ -196,7 +208,7 @@ extension Compute {
         }
     }
 
-    private func product(
+    private func multiply(
         _ work: inout ck_gemm, _ x: Tensor, _ packed: PackedMatrix, _ bias: FloatVector?,
         residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
     ) throws {

@@ -15,6 +15,8 @@ public final class Compute {
 
     let arena: Arena
     let pool: OpaquePointer
+    /// The streamed weights that ran last.
+    weak var lastStreamed: ProductWeights?
     private let interruption = Interruption()
 
     /// Called before every operation and between its tiles, on the calling thread; what it throws

@@ -4,6 +4,9 @@ public struct ComputeOptions: Sendable, Equatable {
     public var threads: Int
     /// How activations and prepared weights are held.
     public var precision: Precision
+    /// Whether networks hold the weights that bear it as int8 and round activations in front of
+    /// them; for the networks to heed.
+    public var quantizes = false
     /// The instructions to use; never above what the machine has.
     public var level: InstructionLevel
     /// What computes linear layers and convolutions.
@@ -13,9 +16,9 @@ public struct ComputeOptions: Sendable, Equatable {
     /// Addresses reserved for activations, in bytes; only touched pages take memory.
     public var arenaBytes: Int
 
-    /// Defaults: one thread, f32, the machine's best level, normal priority, 64 GB of addresses.
+    /// Defaults: one thread, f32, the preferred level, normal priority, 64 GB of addresses.
     public init(
-        threads: Int = 1, precision: Precision = .float32, level: InstructionLevel = .best,
+        threads: Int = 1, precision: Precision = .float32, level: InstructionLevel = .preferred,
         niceness: Int = 0
     ) {
         self.threads = threads

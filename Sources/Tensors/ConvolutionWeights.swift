@@ -1,25 +1,30 @@
 import CKernels
 
 /// The weights of a two-dimensional convolution, prepared for one precision.
-public final class ConvolutionWeights: Sendable {
+public final class ConvolutionWeights: PreparedWeights {
     public let inputs: Int
     public let outputs: Int
     public let kernelHeight: Int
     public let kernelWidth: Int
     public let stride: Int
     public let padding: ConvolutionPadding
-    let product: PreparedProduct
+    let product: ProductWeights
     let precision: Precision
     let bias: FloatVector?
 
-    /// Bytes of the prepared weights.
     public var byteCount: Int { product.byteCount }
+
+    public func drop() -> Int { product.drop() }
 
     /// Prepares a stored weight [outputs, inputs, height, width] and bias [outputs]. `padding`
     /// nil keeps the size at stride 1: half the kernel on each side.
+    ///
+    /// `quantized` holds the weights as int8 with a scale per output and rounds each pixel of the
+    /// input to int8 with a scale of its own.
     public init(
         _ weight: StoredTensor, bias: StoredTensor? = nil, stride: Int = 1,
-        padding: ConvolutionPadding? = nil, in compute: Compute
+        padding: ConvolutionPadding? = nil, quantized: Bool = false,
+        residence: WeightResidence = .prepared, in compute: Compute
     ) throws {
         guard weight.shape.count == 4, stride > 0,
             bias == nil || bias?.count == weight.shape[0]
@@ -34,15 +39,10 @@ public final class ConvolutionWeights: Sendable {
         self.stride = stride
         self.padding = padding ?? ConvolutionPadding(kernelHeight / 2)
         precision = compute.precision
-        if compute.options.products == .oneDNN,
-            let product = try compute.oneDNNProduct([weight], hasBias: true, stride: stride)
-        {
-            self.product = .oneDNN(product)
-        } else {
-            product = .kernels(
-                try compute.packed(
-                    [weight], columns: outputs, taps: kernelHeight * kernelWidth))
-        }
+        product = try ProductWeights(
+            ProductWeights.Recipe(
+                parts: [weight], columns: outputs, taps: kernelHeight * kernelWidth,
+                quantized: quantized, stride: stride), residence, in: compute)
         self.bias = bias.map { FloatVector($0.floats()) }
     }
 }

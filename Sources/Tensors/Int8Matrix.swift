@@ -6,23 +6,26 @@ import CKernels
 final class Int8Matrix: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     let byteCount: Int
-    /// Per packed column: what one unit is worth, and the sum of the units.
+    /// Per packed column: what one unit is worth; and per tap the sums of the units.
     let scales: UnsafeMutablePointer<Float>
     let sums: UnsafeMutablePointer<Int32>
 
-    init(outputs: Int, inputs: Int) throws(TensorError) {
-        byteCount = ck_packed_bytes(Int32(CK_I8), outputs, inputs, 1)
-        guard let memory = ck_allocate(byteCount) else { throw .outOfMemory(bytes: byteCount) }
-        pointer = memory
+    /// Set where the memory is that of activations.
+    private let block: ArenaBlock?
+
+    /// `arena` nil takes memory from the system.
+    init(outputs: Int, inputs: Int, taps: Int, arena: Arena?) throws(TensorError) {
+        byteCount = ck_packed_bytes(Int32(CK_I8), outputs, inputs, taps)
+        (pointer, block) = try packedMemory(byteCount, arena)
         let columns = (outputs + 63) / 64 * 64
         scales = .allocate(capacity: columns)
         scales.initialize(repeating: 0, count: columns)
-        sums = .allocate(capacity: columns)
-        sums.initialize(repeating: 0, count: columns)
+        sums = .allocate(capacity: columns * taps)
+        sums.initialize(repeating: 0, count: columns * taps)
     }
 
     deinit {
-        ck_release(pointer, byteCount)
+        if block == nil { ck_release(pointer, byteCount) }
         scales.deallocate()
         sums.deallocate()
     }

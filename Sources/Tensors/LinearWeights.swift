@@ -1,43 +1,46 @@
 import CKernels
 
 /// The weights of a linear layer, prepared for one precision.
-public final class LinearWeights: Sendable {
+public final class LinearWeights: PreparedWeights {
     public let inputs: Int
     /// Outputs of the layer; of a gated layer, half the rows of its stored weight.
     public let outputs: Int
     /// True when the layer computes value * gelu(gate) from the two halves of its rows.
     public let isGated: Bool
-    let product: PreparedProduct
+    let product: ProductWeights
     let precision: Precision
+    /// In the order of the packed columns, and of the stored rows.
     let bias: FloatVector?
+    let plainBias: FloatVector?
 
-    /// Bytes of the prepared weights.
     public var byteCount: Int { product.byteCount }
+
+    public func drop() -> Int { product.drop() }
 
     /// Prepares a stored weight [outputs, inputs] and bias [outputs].
     ///
     /// `quantized` holds the weights as int8 with a scale per output and rounds each row of the
-    /// input to int8 with a scale of its own; it is ignored where `Compute.hasInt8` is false.
+    /// input to int8 with a scale of its own; worth it where `Compute.hasInt8` is true.
     public convenience init(
         _ weight: StoredTensor, bias: StoredTensor? = nil, gated: Bool = false,
-        quantized: Bool = false, in compute: Compute
+        quantized: Bool = false, residence: WeightResidence = .prepared, in compute: Compute
     ) throws {
         try self.init(
-            parts: [(weight, bias)], gated: gated, quantized: quantized, compute: compute)
+            parts: [(weight, bias)], gated: gated, quantized: quantized, residence, compute)
     }
 
     /// Prepares several layers of the same input as one whose outputs follow each other, e.g.
     /// queries, keys and values.
     public convenience init(
         concatenating parts: [(weight: StoredTensor, bias: StoredTensor?)],
-        quantized: Bool = false, in compute: Compute
+        quantized: Bool = false, residence: WeightResidence = .prepared, in compute: Compute
     ) throws {
-        try self.init(parts: parts, gated: false, quantized: quantized, compute: compute)
+        try self.init(parts: parts, gated: false, quantized: quantized, residence, compute)
     }
 
     private init(
         parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool, quantized: Bool,
-        compute: Compute
+        _ residence: WeightResidence, _ compute: Compute
     ) throws {
         let (inputs, rows) = try Self.sizes(of: parts, gated: gated)
         self.inputs = inputs
@@ -48,25 +51,21 @@ public final class LinearWeights: Sendable {
         let biases = parts.flatMap { part in
             part.bias?.floats() ?? [Float](repeating: 0, count: part.weight.shape[0])
         }
-        let weights = parts.map(\.weight)
-        let quantized = quantized && compute.hasInt8
-        if compute.options.products == .oneDNN, !quantized,
-            let product = try compute.oneDNNProduct(weights, hasBias: hasBias)
-        {
-            self.product = .oneDNN(product)
-            bias = hasBias ? FloatVector(biases) : nil
+        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
+        product = try ProductWeights(
+            ProductWeights.Recipe(
+                parts: parts.map(\.weight), columns: columns, gated: gated,
+                quantized: quantized, hasBias: hasBias), residence, in: compute)
+        plainBias = hasBias ? FloatVector(biases) : nil
+        guard gated, hasBias else {
+            bias = plainBias
             return
         }
-        let columns = gated ? 2 * ((outputs + 15) / 16 * 16) : rows
-        product =
-            quantized
-            ? .int8(try compute.quantized(weights, columns: columns, gated: gated))
-            : .kernels(try compute.packed(weights, columns: columns, taps: 1, gated: gated))
         var ordered = [Float](repeating: 0, count: columns)
         for (row, value) in biases.enumerated() {
-            ordered[gated ? ck_interleaved_column(row, rows) : row] = value
+            ordered[ck_interleaved_column(row, rows)] = value
         }
-        bias = hasBias ? FloatVector(ordered) : nil
+        bias = FloatVector(ordered)
     }
 
     /// Inputs and rows of parts that fit together.

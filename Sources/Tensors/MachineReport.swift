@@ -28,11 +28,12 @@ public struct MachineReport: Sendable, Equatable {
     }
 
     /// The machine's matrix rate in 1e9 operations per second: a product whose operands stay in
-    /// the caches, in the precision and with the threads of `compute`. Takes about a second.
+    /// the caches, in the precision (int8 where it quantizes) and with the threads of `compute`. Takes about a second.
     public static func matrixPeak(in compute: Compute) throws -> Double {
         let (rows, inputs, outputs) = (768 * compute.options.threads, 1024, 256)
         let weights = try LinearWeights(
-            .random([outputs, inputs], seed: 1, in: compute), in: compute)
+            .random([outputs, inputs], seed: 1, in: compute),
+            quantized: compute.options.quantizes, in: compute)
         let x = try compute.random([rows, inputs])
         let operations = 2 * Double(rows * inputs * outputs)
         var best = 0.0

@@ -12,6 +12,9 @@ public struct OperationProfile: Sendable {
 
     public private(set) var entries: [OperationKind: Entry] = [:]
 
+    /// Multiplications and additions of all kinds.
+    public var operations: Double { entries.values.reduce(0) { $0 + $1.operations } }
+
     public init() {}
 
     mutating func add(_ kind: OperationKind, seconds: Double, operations: Double) {

@@ -10,17 +10,20 @@ public struct StoredTensor: @unchecked Sendable {
     public let elementType: ElementType
     /// Sizes in PyTorch's order, e.g. [outputs, inputs, height, width].
     public let shape: [Int]
+    /// Whether the bytes are those of a mapped file, whose pages can be given back.
+    public let isMapped: Bool
     private let owner: any AnyObject & Sendable
 
     /// Number of elements.
     public var count: Int { shape.reduce(1, *) }
 
-    /// A view of `shape` elements at `pointer`, which `owner` keeps mapped.
+    /// A view of `shape` elements at `pointer`, which `owner` keeps alive.
     public init(
         pointer: UnsafeRawPointer, elementType: ElementType, shape: [Int],
-        owner: any AnyObject & Sendable
+        owner: any AnyObject & Sendable, isMapped: Bool = false
     ) {
         self.pointer = pointer
+        self.isMapped = isMapped
         self.elementType = elementType
         self.shape = shape
         self.owner = owner
@@ -55,18 +58,25 @@ public struct StoredTensor: @unchecked Sendable {
         let row = shape.dropFirst().reduce(1, *) * elementType.byteCount
         return StoredTensor(
             pointer: pointer + range.lowerBound * row, elementType: elementType,
-            shape: [range.count] + shape.dropFirst(), owner: owner)
+            shape: [range.count] + shape.dropFirst(), owner: owner, isMapped: isMapped)
     }
 
     /// The same elements under another shape of the same count.
     public func reshaped(_ shape: [Int]) -> StoredTensor {
         precondition(shape.reduce(1, *) == count, "the same number of elements")
-        return StoredTensor(pointer: pointer, elementType: elementType, shape: shape, owner: owner)
+        return StoredTensor(
+            pointer: pointer, elementType: elementType, shape: shape, owner: owner,
+            isMapped: isMapped)
     }
 
     /// Tells the system that the file's pages under this tensor are not needed for now.
-    /// Only for mapped files: anonymous memory would lose its contents.
+    /// Does nothing where no file is mapped: anonymous memory would lose its contents.
     public func releaseMappedPages() {
-        ck_discard_mapped(pointer, byteCount)
+        if isMapped { ck_discard_mapped(pointer, byteCount) }
+    }
+
+    /// Asks the system to read the mapped file's pages under this tensor, without waiting.
+    func readAhead() {
+        if isMapped { ck_read_ahead(pointer, byteCount) }
     }
 }

@@ -89,6 +89,7 @@ import Testing
         (request.refiner, request.highNoiseFraction) = ("refiner", 0.7)
         (request.width, request.height, request.steps) = (832, 1216, 25)
         (request.guidanceScale, request.guidanceRescale) = (6.5, 0.7)
+        (request.guidanceStart, request.guidanceEnd, request.featureReuse) = (0.1, 0.9, 3)
         (request.sampler, request.schedule) = (.dpmpp2mSDE, .karras)
         (request.seeds, request.noiseSource) = ([7, .max], .philox)
         (request.variationSeed, request.variationStrength) = (8, 0.25)

@@ -79,7 +79,7 @@ import Testing
     @Test(arguments: Setting.best)
     func embeddingsAreLookedUp(setting: Setting) throws {
         let compute = try setting.compute()
-        let table = try EmbeddingWeights(stored([1, 2, 3, 4, 5, 6], [3, 2]), in: compute)
+        let table = try EmbeddingWeights(stored([1, 2, 3, 4, 5, 6], [3, 2]))
         let rows = try compute.embeddingLookup([2, 0, 2], table)
         #expect(try compute.floats(rows) == [5, 6, 1, 2, 5, 6])
         #expect(throws: TensorError.self) { try compute.embeddingLookup([3], table) }

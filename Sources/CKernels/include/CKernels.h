@@ -39,6 +39,8 @@ void *ck_reserve(size_t bytes);
 void ck_discard(void *memory, size_t bytes);
 /// Tells the system that the pages of a mapped file inside the range are not needed for now.
 void ck_discard_mapped(const void *memory, size_t bytes);
+/// Asks the system to read the pages of a mapped file that touch the range, without waiting.
+void ck_read_ahead(const void *memory, size_t bytes);
 
 // ---- Threads (allocates at creation and when scratch grows) ----
 
@@ -87,10 +89,11 @@ typedef struct {
     /// Rows of this source.
     long source_outputs;
     long inputs, taps;
-    /// Packed destination and its element type: CK_F32, CK_BF16 or, with one tap, CK_I8.
+    /// Packed destination and its element type: CK_F32, CK_BF16 or CK_I8.
     void *packed;
     int type;
-    /// For CK_I8, per packed column: what one unit is worth, and the sum of the units.
+    /// For CK_I8, per packed column: what one unit is worth; and the sums of the units, [taps] rows
+    /// of the columns rounded up to 64.
     float *scales;
     int32_t *sums;
     /// Nonzero: the source's two halves (values, gates) are interleaved in blocks of 16 columns.
@@ -114,8 +117,9 @@ typedef struct {
     /// Nonzero: the input is read as if each pixel were repeated twice in both directions.
     int upsample;
     const void *packed;
-    /// Set for a CK_I8 product, NULL otherwise: `a` then holds ck_quantize's rows, and these are
-    /// their scales, the columns' scales and the columns' sums (padded to 16 columns).
+    /// Set for a CK_I8 product, NULL otherwise: `a` then holds ck_quantize's rows, one per input
+    /// pixel, and these are their scales, and the columns' scales and sums from ck_pack. `inputs`
+    /// and `a_stride` are the rows' padded length.
     const float *row_scales, *column_scales;
     const int32_t *column_sums;
     /// Padded to a multiple of 16; may be NULL.

@@ -7,6 +7,7 @@ struct BenchmarkWork {
     private let options: EngineBenchmark.Options
     private let compute: Compute
     private let parts: BenchmarkNetworks
+    let meter: BlockMeter
     private var encoders: [CLIPTextEncoder] = []
     private var unet: UNet2DConditionModel?
     private var conditioning: PreparedConditioning?
@@ -16,6 +17,8 @@ struct BenchmarkWork {
         self.options = options
         self.compute = compute
         parts = try BenchmarkNetworks(options.shape)
+        let meter = BlockMeter(compute)
+        self.meter = meter
         if options.part == .text || options.part == .run {
             encoders = [
                 try parts.load(parts.textEncoder, compute),
@@ -23,8 +26,10 @@ struct BenchmarkWork {
             ]
         }
         if options.part == .unet || options.part == .run {
-            let unet: UNet2DConditionModel = try parts.load(parts.unet, compute)
+            let unet: UNet2DConditionModel = try parts.load(
+                parts.unet, compute, residence: options.streams ? .streamed : .prepared)
             conditioning = try Self.conditioning(unet, options, compute)
+            unet.observe = { name, _ in meter.finish(name) }
             self.unet = unet
         }
         if options.part == .vae || options.part == .run {
@@ -45,7 +50,9 @@ struct BenchmarkWork {
         let (height, width) = (options.height / scale, options.width / scale)
         if let unet, let conditioning {
             let x = try noise([options.batch, unet.configuration.inChannels, height, width])
+            meter.begin()
             _ = try unet(x, timestep: 501, conditioning: conditioning)
+            meter.finish("out")
         }
         if let decoder {
             let x = try noise([1, decoder.configuration.latentChannels, height, width])
@@ -106,9 +113,10 @@ struct BenchmarkNetworks {
 
     /// Builds a network with its own weights or random ones.
     func load<Model: LoadableNetwork>(
-        _ network: Checkpoint.Network<Model.Configuration>, _ compute: Compute
+        _ network: Checkpoint.Network<Model.Configuration>, _ compute: Compute,
+        residence: WeightResidence = .prepared
     ) throws -> Model {
-        guard let random else { return try network.load(compute) }
+        guard let random else { return try network.load(compute, residence: residence) }
         let reader = WeightsReader(.random(random), compute: compute)
         return try Model(network.configuration, reader.scope(), compute: compute)
     }

@@ -33,7 +33,7 @@ public enum EngineBenchmark {
         public var width: Int
         /// Pixels.
         public var height: Int
-        /// f32 or bf16.
+        /// Of activations and weights; int8 acts on the UNet's blocks.
         public var precision: Generation.Precision
         /// Pictures side by side; 2 is a step with guidance.
         public var batch: Int
@@ -41,6 +41,10 @@ public enum EngineBenchmark {
         public var repeats: Int
         /// Threads, nil: one per core.
         public var threads: Int?
+        /// Whether the UNet's weights pass through memory layer by layer; only for a model's own.
+        public var streams = false
+        /// The instructions to use; never above what the machine has.
+        public var level = InstructionLevel.preferred
 
         /// A step with guidance at 1024x1024 in the fastest precision.
         public init(part: Part = .unet, shape: Shape = .sdxl) {
@@ -58,6 +62,18 @@ public enum EngineBenchmark {
         public let seconds: Double
         /// Billions of operations per second.
         public let gflops: Double
+        /// Of the machine's own matrix rate.
+        public let shareOfPeak: Double
+    }
+
+    /// Time and arithmetic of one block of the UNet in one repetition.
+    public struct Block: Codable, Hashable, Sendable {
+        public let name: String
+        public let seconds: Double
+        /// Billions of operations per second.
+        public let gflops: Double
+        /// Of the machine's own matrix rate.
+        public let shareOfPeak: Double
     }
 
     /// The figures of a measurement; encodes as `latent bench --json` prints it.
@@ -67,12 +83,20 @@ public enum EngineBenchmark {
         public let height: Int
         public let batch: Int
         public let precision: Generation.Precision
+        /// The instructions that were used.
+        public let kernels: String
+        /// The rate of a product whose operands stay in the caches, measured before.
+        public let peakGflops: Double
         /// One per repetition.
         public let seconds: [Double]
         /// Largest resident memory of the process so far.
         public let peakMemoryBytes: Int
+        /// Most bytes of activations alive at once.
+        public let activationBytes: Int
         /// Per kind, mean over the repetitions, the slowest first.
         public let operations: [Operation]
+        /// The UNet's blocks in order, mean over the repetitions.
+        public let blocks: [Block]
     }
 
     /// Runs a measurement on a thread of its own.
@@ -97,12 +121,16 @@ private actor BenchmarkRunner {
         computeOptions.threads = max(
             1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
         computeOptions.precision = options.precision == .f32 ? .float32 : .bfloat16
+        computeOptions.quantizes = options.precision == .int8
+        computeOptions.level = options.level
         let compute = try Compute(computeOptions)
         compute.checkCancelled = { try Task.checkCancellation() }
         defer { compute.checkCancelled = nil }
+        let peak = try MachineReport.matrixPeak(in: compute)
         let work = try BenchmarkWork(options, compute: compute)
         try work()
         compute.isProfiling = true
+        work.meter.reset()
         var seconds: [Double] = []
         for _ in 0..<max(1, options.repeats) {
             let stopwatch = Stopwatch()
@@ -111,18 +139,22 @@ private actor BenchmarkRunner {
         }
         return EngineBenchmark.Report(
             what: options.part, width: options.width, height: options.height,
-            batch: options.batch, precision: options.precision, seconds: seconds,
+            batch: options.batch, precision: options.precision, kernels: compute.level.name,
+            peakGflops: peak, seconds: seconds,
             peakMemoryBytes: SystemMemory.peakBytes() ?? 0,
-            operations: Self.operations(compute.profile, repeats: seconds.count))
+            activationBytes: compute.peakActivationBytes,
+            operations: Self.operations(compute.profile, repeats: seconds.count, peak: peak),
+            blocks: work.meter.blocks(repeats: seconds.count, peak: peak))
     }
 
     private static func operations(
-        _ profile: OperationProfile, repeats: Int
+        _ profile: OperationProfile, repeats: Int, peak: Double
     ) -> [EngineBenchmark.Operation] {
         profile.entries.map { kind, entry in
-            EngineBenchmark.Operation(
-                kind: kind.rawValue, seconds: entry.seconds / Double(repeats),
-                gflops: entry.operations / max(entry.seconds, 1e-9) / 1e9)
+            let rate = entry.operations / max(entry.seconds, 1e-9) / 1e9
+            return EngineBenchmark.Operation(
+                kind: kind.rawValue, seconds: entry.seconds / Double(repeats), gflops: rate,
+                shareOfPeak: rate / max(peak, 1e-9))
         }.sorted { $0.seconds > $1.seconds }
     }
 }

@@ -76,7 +76,8 @@ extension CheckpointTensor {
             return StoredTensor(floats: transposedIfNeeded(doubles()), shape: shape)
         }
         guard isTransposed else {
-            return StoredTensor(pointer: base, elementType: type, shape: shape, owner: file)
+            return StoredTensor(
+                pointer: base, elementType: type, shape: shape, owner: file, isMapped: true)
         }
         let view = StoredTensor(
             pointer: base, elementType: type, shape: shape.reversed(), owner: file)

@@ -19,6 +19,9 @@ final class WeightsReader {
 
     private let source: Source
     private let compute: Compute
+    private let residence: WeightResidence
+    /// The products that were made, in order.
+    private(set) var products: [any PreparedWeights] = []
     private var used: Set<String> = []
     private var mismatch: WeightsMismatch
     /// Every weight that was asked for, in order.
@@ -26,8 +29,13 @@ final class WeightsReader {
     /// Parameters that were asked for.
     var parameterCount: Int { requested.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
-    init(_ source: Source, compute: Compute) {
+    /// Whether networks may hold products as int8.
+    fileprivate var quantizes: Bool { compute.options.quantizes }
+
+    /// - Parameter residence: how long the weights of products stay in memory.
+    init(_ source: Source, residence: WeightResidence = .prepared, compute: Compute) {
         self.source = source
+        self.residence = residence
         self.compute = compute
         switch source {
         case .check(let index), .load(let index): mismatch = WeightsMismatch(file: index.source)
@@ -78,7 +86,7 @@ final class WeightsReader {
     }
 
     fileprivate func linear(
-        _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool
+        _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool, quantized: Bool
     ) throws -> LinearWeights {
         let given = parts.compactMap { part in part.weight.map { (weight: $0, bias: part.bias) } }
         guard given.count == parts.count, let first = given.first else {
@@ -87,22 +95,27 @@ final class WeightsReader {
         }
         let weights =
             try given.count == 1
-            ? LinearWeights(first.weight, bias: first.bias, gated: gated, in: compute)
-            : LinearWeights(concatenating: given, in: compute)
-        release(given.map(\.weight))
+            ? LinearWeights(
+                first.weight, bias: first.bias, gated: gated, quantized: quantized,
+                residence: residence, in: compute)
+            : LinearWeights(
+                concatenating: given, quantized: quantized, residence: residence, in: compute)
+        products.append(weights)
         return weights
     }
 
     fileprivate func convolution(
-        _ weight: StoredTensor?, _ bias: StoredTensor?, _ window: ConvolutionWindow
+        _ weight: StoredTensor?, _ bias: StoredTensor?, _ window: ConvolutionWindow,
+        quantized: Bool
     ) throws -> ConvolutionWeights {
         guard let weight else {
             return try ConvolutionWeights(
                 StoredTensor(floats: [0], shape: [1, 1, 1, 1]), in: compute)
         }
         let weights = try ConvolutionWeights(
-            weight, bias: bias, stride: window.stride, padding: window.padding, in: compute)
-        release([weight])
+            weight, bias: bias, stride: window.stride, padding: window.padding,
+            quantized: quantized, residence: residence, in: compute)
+        products.append(weights)
         return weights
     }
 
@@ -113,15 +126,7 @@ final class WeightsReader {
 
     fileprivate func embedding(_ table: StoredTensor?) throws -> EmbeddingWeights {
         let nothing = StoredTensor(floats: [0], shape: [1, 1])
-        let weights = try EmbeddingWeights(table ?? nothing, in: compute)
-        release(table.map { [$0] } ?? [])
-        return weights
-    }
-
-    /// Converted weights need the file's pages no more; without this they would count twice.
-    private func release(_ tensors: [StoredTensor]) {
-        guard case .load = source else { return }
-        for tensor in tensors { tensor.releaseMappedPages() }
+        return try EmbeddingWeights(table ?? nothing)
     }
 }
 
@@ -137,22 +142,36 @@ struct ConvolutionWindow {
 struct WeightsScope {
     fileprivate let reader: WeightsReader
     fileprivate let prefix: String
+    /// Whether products are held as int8.
+    private(set) var isQuantized = false
 
     /// The names below `name`.
     func at(_ name: String) -> WeightsScope {
-        WeightsScope(reader: reader, prefix: prefix + name + ".")
+        WeightsScope(reader: reader, prefix: prefix + name + ".", isQuantized: isQuantized)
     }
+
+    /// The same names, with products in int8 where the run wants that.
+    var quantized: WeightsScope {
+        WeightsScope(reader: reader, prefix: prefix, isQuantized: reader.quantizes)
+    }
+
+    /// The same names, with products in the run's precision: for layers that take no time, and
+    /// those that bear no rounding.
+    var exact: WeightsScope { WeightsScope(reader: reader, prefix: prefix) }
 
     /// A linear layer: `name.weight` `[outputs, inputs]` and, with `bias`, `name.bias`.
     func linear(
         _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true
     ) throws -> LinearWeights {
-        try reader.linear([try part(name, [outputs, inputs], bias: bias)], gated: false)
+        try reader.linear(
+            [try part(name, [outputs, inputs], bias: bias)], gated: false, quantized: isQuantized)
     }
 
     /// A layer whose second half of outputs gates the first.
     func gatedLinear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
-        try reader.linear([try part(name, [2 * outputs, inputs], bias: true)], gated: true)
+        try reader.linear(
+            [try part(name, [2 * outputs, inputs], bias: true)], gated: true,
+            quantized: isQuantized)
     }
 
     /// Several layers of one input as one.
@@ -160,12 +179,15 @@ struct WeightsScope {
         _ names: [String], _ inputs: Int, _ outputs: Int, bias: Bool
     ) throws -> LinearWeights {
         try reader.linear(
-            try names.map { try part($0, [outputs, inputs], bias: bias) }, gated: false)
+            try names.map { try part($0, [outputs, inputs], bias: bias) }, gated: false,
+            quantized: isQuantized)
     }
 
     /// A linear layer that is stored as a 1x1 convolution `[outputs, inputs, 1, 1]`.
     func pointwise(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
-        try reader.linear([try part(name, [outputs, inputs, 1, 1], bias: true)], gated: false)
+        try reader.linear(
+            [try part(name, [outputs, inputs, 1, 1], bias: true)], gated: false,
+            quantized: isQuantized)
     }
 
     /// A convolution with bias.
@@ -175,7 +197,7 @@ struct WeightsScope {
     ) throws -> ConvolutionWeights {
         let (weight, bias) = try part(
             name, [outputs, inputs, window.size, window.size], bias: bias)
-        return try reader.convolution(weight, bias, window)
+        return try reader.convolution(weight, bias, window, quantized: isQuantized)
     }
 
     /// A normalisation's scale and shift.

@@ -54,12 +54,20 @@ extension Checkpoint.Network {
 
     /// Builds the network with its weights, after checking them.
     func load<Model: LoadableNetwork>(
-        _ compute: Compute
+        _ compute: Compute, residence: WeightResidence = .prepared
     ) throws -> Model where Model.Configuration == Configuration {
+        try loadWithWeights(compute, residence: residence).model
+    }
+
+    /// The network, and the weights of its products in the order in which they were made.
+    func loadWithWeights<Model: LoadableNetwork>(
+        _ compute: Compute, residence: WeightResidence
+    ) throws -> (model: Model, weights: [any PreparedWeights])
+    where Model.Configuration == Configuration {
         try check(Model.self, compute)
-        let reader = WeightsReader(.load(tensors), compute: compute)
+        let reader = WeightsReader(.load(tensors), residence: residence, compute: compute)
         let model = try Model(configuration, reader.scope(), compute: compute)
         try reader.finish()
-        return model
+        return (model, reader.products)
     }
 }

@@ -29,6 +29,10 @@ struct DenoisingLoop {
     var mask: LatentMask?
     /// Calls of the same pass that another network made before: prompts change with the sum.
     var earlierCalls = 0
+    /// The part of the schedule in which guidance acts; outside only the prompt's branch runs.
+    var guidedPart = 0.0..<1.0
+    /// The UNet's inner levels run at every so many calls.
+    var featureReuse = 1
 
     /// Runs `scheduler` through `calls` from `latents`, which have the noise of the first of them.
     ///
@@ -39,15 +43,20 @@ struct DenoisingLoop {
         noise: inout NoiseStream, progress: (Progress) throws -> Void
     ) throws -> [Float] {
         var latents = latents
+        let features = featureReuse > 1 ? FeatureCache() : nil
+        let steps = scheduler.timesteps.count
         scheduler.begin(at: calls.lowerBound)
         while scheduler.callIndex < calls.upperBound {
             let timestep = scheduler.timesteps[scheduler.callIndex]
             let call = earlierCalls + scheduler.callIndex - calls.lowerBound
             let told = try conditioning.at(call: call)
             let input = scheduler.scaleModelInput(latents)
+            if (scheduler.callIndex - calls.lowerBound) % featureReuse == 0 { features?.clear() }
             let prediction = try predict(
                 input, timestep: timestep, told, call: scheduler.callIndex - calls.lowerBound,
-                of: scheduler.timesteps.count - calls.lowerBound)
+                of: steps - calls.lowerBound,
+                isGuided: guidedPart.contains(Double(scheduler.callIndex) / Double(steps)),
+                features)
             latents = scheduler.step(modelOutput: prediction, sample: latents) { noise.next() }
             if let mask {
                 let isLast = scheduler.callIndex == scheduler.timesteps.count
@@ -63,9 +72,12 @@ struct DenoisingLoop {
 
     /// The guided prediction for scaled latents.
     private func predict(
-        _ input: [Float], timestep: Float, _ conditioning: PreparedConditioning, call: Int,
-        of calls: Int
+        _ input: [Float], timestep: Float, _ told: PreparedConditioning, call: Int,
+        of calls: Int, isGuided: Bool, _ features: FeatureCache?
     ) throws -> [Float] {
+        // Control networks are prepared for all branches.
+        let isAlone = !isGuided && told.count == 2 && controls == nil
+        let conditioning = isAlone ? try told.last() : told
         let count = conditioning.count
         let planes = input + extraInput
         let channels = planes.count / max(1, shape[1] * shape[2])
@@ -74,9 +86,11 @@ struct DenoisingLoop {
             [count, channels] + shape.dropFirst())
         let control = try controls?.residuals(x, timestep: timestep, call: call, of: calls)
         let output = try unet(
-            x, timestep: timestep, conditioning: conditioning, control: control)
+            x, timestep: timestep, conditioning: conditioning, control: control,
+            features: features)
         let predicted = try compute.planes(output)
         guard count == 2 else { return predicted }
+        guard isGuided else { return Array(predicted[input.count...]) }
         return guidance.combine(
             unconditional: Array(predicted[..<input.count]),
             conditional: Array(predicted[input.count...]))

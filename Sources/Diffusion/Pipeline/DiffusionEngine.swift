@@ -23,6 +23,7 @@ public actor DiffusionEngine: ImageGenerator {
         let model: String
         let weights: Set<FileStamp>
         let options: ComputeOptions
+        let streams: Bool
     }
 
     /// - Parameters:
@@ -88,14 +89,17 @@ public actor DiffusionEngine: ImageGenerator {
         _ companions: Companions, report: @escaping (GenerationEvent) -> Void
     ) throws {
         let start = ContinuousClock.now
+        if let name = InstructionLevel.unknownName { throw EngineError.unknownLevel(name) }
         let resolved = try request.resolved(for: checkpoint)
         let run = try GenerationRun(
             resolved, options, checkpoint, companions, report: report)
         report(.started(resolved))
         if companions.refiner == nil { loadedRefiner = nil }
-        let pipeline = try pipeline(checkpoint, run.computeOptions, in: &loaded)
+        let pipeline = try pipeline(
+            checkpoint, run.computeOptions, streams: run.streams, in: &loaded)
         let refiner = try companions.refiner.map {
-            try self.pipeline($0, run.computeOptions, in: &loadedRefiner)
+            try self.pipeline(
+                $0, run.computeOptions, streams: run.streams, in: &loadedRefiner)
         }
         let computes = [pipeline, refiner].compactMap { $0?.compute }
         for compute in computes {
@@ -116,14 +120,15 @@ public actor DiffusionEngine: ImageGenerator {
 
     /// The model in memory when it is the right one, otherwise a new one in its place.
     private func pipeline(
-        _ checkpoint: Checkpoint, _ options: ComputeOptions,
+        _ checkpoint: Checkpoint, _ options: ComputeOptions, streams: Bool,
         in place: inout (key: PipelineKey, pipeline: SDXLPipeline)?
     ) throws -> SDXLPipeline {
         let key = PipelineKey(
-            model: checkpoint.path, weights: checkpoint.stamps, options: options)
+            model: checkpoint.path, weights: checkpoint.stamps, options: options,
+            streams: streams)
         if let place, place.key == key { return place.pipeline }
         place = nil
-        let pipeline = try SDXLPipeline(checkpoint, options: options)
+        let pipeline = try SDXLPipeline(checkpoint, options: options, streams: streams)
         place = (key, pipeline)
         return pipeline
     }

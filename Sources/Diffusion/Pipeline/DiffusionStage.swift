@@ -57,7 +57,7 @@ struct DiffusionStage {
                 scale: request.guidanceScale ?? 1, rescale: request.guidanceRescale),
             conditioning: timeline,
             controls: controls.indices.contains(number) ? controls[number] : nil,
-            shape: pass.shape)
+            shape: pass.shape, guidedPart: request.guidedPart, featureReuse: request.featureReuse)
     }
 
     /// One side of the guidance with its sizes.

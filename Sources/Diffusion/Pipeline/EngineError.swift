@@ -1,4 +1,5 @@
 import Generation
+import Tensors
 
 /// Why the local engine cannot run a request.
 public enum EngineError: UserFacingError, Hashable {
@@ -14,6 +15,8 @@ public enum EngineError: UserFacingError, Hashable {
     case sequenceTooLong(length: Int, maximum: Int)
     /// The system gave no memory while the run was under way.
     case outOfMemory
+    /// The environment asks for kernels that do not exist.
+    case unknownLevel(String)
     /// The latents are not numbers any more, so there is no picture.
     case notFinite(seed: UInt64)
 
@@ -32,6 +35,9 @@ public enum EngineError: UserFacingError, Hashable {
             "The tokenizer makes sequences of \(length) tokens, but the text encoder reads \(maximum)"
         case .outOfMemory:
             "The system gave the engine no more memory"
+        case .unknownLevel(let name):
+            "\(InstructionLevel.environmentVariable) is \(printable(name)), which no kernels are "
+                + "called"
         case .notFinite(let seed):
             "The picture of seed \(seed) was lost: its latents became infinite or not numbers"
         }
@@ -40,10 +46,13 @@ public enum EngineError: UserFacingError, Hashable {
     public var hint: String? {
         switch self {
         case .tooLittleMemory, .outOfMemory:
-            "choose a smaller --width and --height, or --precision bf16"
+            "choose a smaller --width and --height, --precision bf16, or --memory streamed"
         case .noModel: "name one with --model"
         case .notFinite:
             "try --precision f32 or another --sampler; the model's weights may be damaged"
+        case .unknownLevel:
+            "unset it, or choose "
+                + InstructionLevel.allCases.map(\.name).joined(separator: ", ")
         case .unusableNoise: "the tensor is called latents and has the shape [n, 4, h/8, w/8]"
         case .unknownToken, .sequenceTooLong:
             "the model folder's tokenizer and text encoder do not belong together"

@@ -112,8 +112,13 @@ extension GenerationRequest {
 }
 
 extension Generation.Precision {
-    /// The fastest arithmetic that this CPU does well.
+    /// The arithmetic that this CPU does well and that costs no quality to speak of.
     static var fastest: Generation.Precision {
-        InstructionLevel.best >= .avx512BF16 ? .bf16 : .f32
+        InstructionLevel.preferred >= .avx512BF16 ? .bf16 : .f32
+    }
+
+    /// What the engine offers on this CPU: int8 where it has instructions for it.
+    static var offered: [Generation.Precision] {
+        InstructionLevel.preferred.hasInt8 ? [.f32, .bf16, .int8] : [.f32, .bf16]
     }
 }

@@ -14,6 +14,8 @@ struct GenerationRun {
     /// The initial picture and its mask, ready for the VAE.
     let prepared: PreparedPicture?
     let companions: Companions
+    /// Whether the UNet's weights pass through memory layer by layer.
+    private(set) var streams = false
 
     /// Checks everything that can be known before any weight is read.
     ///
@@ -40,7 +42,7 @@ struct GenerationRun {
             try InitialNoise(path: $0, count: request.seeds.count, shape: shape)
         }
         if let path = options.latentsOutputPath { try AtomicFile.checkWritable(path) }
-        try checkMemory(checkpoint)
+        streams = try choosesStreaming(checkpoint)
     }
 
     /// How the numeric layer runs this request.
@@ -48,6 +50,7 @@ struct GenerationRun {
         var result = ComputeOptions()
         result.threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
         result.precision = request.precision == .f32 ? .float32 : .bfloat16
+        result.quantizes = request.precision == .int8
         return result
     }
 
@@ -127,17 +130,21 @@ struct GenerationRun {
             && checkpoint.unet.configuration.guidanceEmbeddingWidth == nil
     }
 
-    private func checkMemory(_ checkpoint: Checkpoint) throws(EngineError) {
-        let estimate = MemoryEstimate(checkpoint, precision: computeOptions.precision)
-        let needed =
-            estimate.peakBytes(
+    /// Whether weights are streamed: when that is wanted, or when they do not fit otherwise.
+    private func choosesStreaming(_ checkpoint: Checkpoint) throws(EngineError) -> Bool {
+        let available = SystemMemory.available()
+        func needed(streams: Bool) -> Int {
+            MemoryEstimate(checkpoint, computeOptions, streams: streams).peakBytes(
                 height: finalShape[1], width: finalShape[2],
                 branches: needsNegative(checkpoint) ? 2 : 1)
-            + companions.weightBytes(elementBytes: computeOptions.precision.byteCount)
-        let available = SystemMemory.available()
-        guard needed <= available else {
-            throw .tooLittleMemory(needed: needed, available: available)
+                + companions.weightBytes(elementBytes: computeOptions.precision.byteCount)
         }
+        if options.memory != .streamed, needed(streams: false) <= available { return false }
+        let least = needed(streams: options.memory != .resident)
+        guard least <= available else {
+            throw .tooLittleMemory(needed: least, available: available)
+        }
+        return true
     }
 }
 

@@ -17,7 +17,7 @@ extension GeneratorCapabilities {
         let scale = max(8, checkpoint.vae.configuration.scale)
         let size = FieldSupport.integers(minimum: 64, maximum: 8192, step: scale)
         (fields[.width], fields[.height]) = (size, size)
-        fields[.precision] = .choices([Precision.f32.rawValue, Precision.bf16.rawValue])
+        fields[.precision] = .choices(Precision.offered.map(\.rawValue))
         fields[.clipSkip] = .integers(
             minimum: 1, maximum: checkpoint.smallestLayerCount + 1, step: 1)
         return GeneratorCapabilities(
@@ -38,7 +38,8 @@ extension Checkpoint {
         let side = unet.configuration.sampleSize * vae.configuration.scale
         return RequestDefaults(
             width: suggestions.width ?? side, height: suggestions.height ?? side,
-            steps: suggestions.steps ?? 30, guidanceScale: suggestions.guidanceScale ?? 5,
+            steps: suggestions.steps ?? fewSteps?.steps ?? 30,
+            guidanceScale: suggestions.guidanceScale ?? fewSteps?.guidanceScale ?? 5,
             sampler: suggestions.sampler,
             precision: suggestions.precision ?? .fastest)
     }

@@ -4,40 +4,56 @@ import Tensors
 struct MemoryEstimate {
     /// Bytes of both text encoders' prepared weights.
     let textEncoders: Int
-    /// Bytes of the UNet's prepared weights.
+    /// Bytes of the UNet's prepared weights that are in memory at once.
     let unet: Int
     /// Bytes of the VAE decoder's prepared weights.
     let vae: Int
 
     private let checkpoint: Checkpoint
     private let elementBytes: Int
+    private let keepsText: Bool
 
-    init(_ checkpoint: Checkpoint, precision: Precision) {
+    /// - Parameter streams: whether weights pass through memory layer by layer.
+    init(_ checkpoint: Checkpoint, _ options: ComputeOptions, streams: Bool) {
         self.checkpoint = checkpoint
-        elementBytes = precision.byteCount
-        func bytes(_ index: TensorIndex) -> Int {
-            index.tensors.values.reduce(0) { $0 + $1.count } * precision.byteCount
+        elementBytes = options.precision.byteCount
+        func elements(_ index: TensorIndex) -> Int {
+            index.tensors.values.reduce(0) { $0 + $1.count }
         }
-        textEncoders =
-            bytes(checkpoint.textEncoder.network.tensors)
-            + bytes(checkpoint.textEncoder2.network.tensors)
-        unet = bytes(checkpoint.unet.tensors)
-        vae = bytes(checkpoint.vae.tensors)
+        let text =
+            elements(checkpoint.textEncoder.network.tensors)
+            + elements(checkpoint.textEncoder2.network.tensors)
+        textEncoders = text * options.precision.byteCount
+        keepsText = !streams && textEncoders < 1 << 30
+        if streams {
+            // A layer as stored and as prepared, and small vectors of all layers.
+            let largest = checkpoint.unet.tensors.tensors.values.map(\.count).max() ?? 0
+            unet = largest * (4 + options.precision.byteCount) + (16 << 20)
+        } else {
+            // Keys and values of the prompt are never rounded to int8: a twentieth of all.
+            let bytes = options.quantizes ? 1.06 : Double(options.precision.byteCount)
+            unet = Int(Double(elements(checkpoint.unet.tensors)) * bytes)
+        }
+        vae = elements(checkpoint.vae.tensors) * options.precision.byteCount
     }
 
     /// The largest sum of what is in memory at once, for latents of `height` by `width`.
     ///
     /// - Parameter branches: pictures side by side in the UNet: 2 with guidance.
     func peakBytes(height: Int, width: Int, branches: Int) -> Int {
-        let resident = unet + (keepsText ? textEncoders : 0)
-        let encoding = keepsText ? 0 : textEncoders
-        let denoising = resident + unetActivations(height, width, branches)
-        let decoding = resident + vae + vaeActivations(height, width)
+        let text = keepsText ? textEncoders : 0
+        let encoding = keepsText ? 0 : 64 << 20
+        let denoising = unet + text + unetActivations(height, width, branches)
+        // The UNet gives way to what the decoder needs beyond the denoising's activations.
+        let decoding = vae + text + vaeActivations(height, width)
         // The program itself, its libraries and the tokenizers.
         return max(encoding, denoising, decoding) + 150_000_000
     }
 
-    private var keepsText: Bool { textEncoders < 1 << 30 }
+    /// What decoding takes beyond the activations of denoising with guidance.
+    func decodingExcess(height: Int, width: Int) -> Int {
+        vae + vaeActivations(height, width) - unetActivations(height, width, 2)
+    }
 
     /// Skip connections of all levels stay alive; at the finest level a concatenated input, its
     /// normalised copy and a result of the same size come on top, or the feed-forward layer's
@@ -52,7 +68,7 @@ struct MemoryEstimate {
         return (skips + working) * branches * elementBytes
     }
 
-    /// The finest levels of the decoder rule: input, normalised copy and result at full size.
+    /// The finest levels of the decoder rule: input, shortcut and inner result at full size.
     private func vaeActivations(_ height: Int, _ width: Int) -> Int {
         let tiled = TiledVAE.covers(height: height, width: width)
         let configuration = checkpoint.vae.configuration
@@ -61,7 +77,7 @@ struct MemoryEstimate {
             let scale = configuration.scale >> depth
             let wider = configuration.channels[min(depth + 1, configuration.channels.count - 1)]
             let pixels = tiled.height * scale * tiled.width * scale
-            working = max(working, pixels * (2 * wider + channels))
+            working = max(working, pixels * (wider + 2 * channels))
         }
         let picture = height * width * configuration.scale * configuration.scale * 3 * 4 * 3
         return working * elementBytes + picture

@@ -8,7 +8,11 @@ final class SDXLPipeline {
     let checkpoint: Checkpoint
     let compute: Compute
     let text: TextStage
+    /// Whether the UNet's weights are prepared layer by layer at each step.
+    let streams: Bool
+    private let estimate: MemoryEstimate
     private var unet: UNet2DConditionModel?
+    private var unetWeights: [any PreparedWeights] = []
     private var decoder: VAEDecoder?
     private var tinyDecoder: TinyDecoder?
     /// Control networks of the last run by their files' state.
@@ -21,13 +25,17 @@ final class SDXLPipeline {
     /// Weights above this many bytes are not kept while another part works: text encoders of a
     /// full-size model make room for its UNet.
     private static let residentTextLimit = 1 << 30
+    /// Decoding that needs this many bytes more than denoising makes the UNet give way.
+    private static let roomLimit = 256 << 20
 
-    init(_ checkpoint: Checkpoint, options: ComputeOptions) throws {
+    init(_ checkpoint: Checkpoint, options: ComputeOptions, streams: Bool = false) throws {
         self.checkpoint = checkpoint
+        self.streams = streams
         compute = try Compute(options)
-        let estimate = MemoryEstimate(checkpoint, precision: options.precision)
+        estimate = MemoryEstimate(checkpoint, options, streams: streams)
         text = try TextStage(
-            checkpoint, keepsEncoders: estimate.textEncoders < Self.residentTextLimit,
+            checkpoint,
+            keepsEncoders: !streams && estimate.textEncoders < Self.residentTextLimit,
             compute: compute)
         try checkpoint.unet.check(UNet2DConditionModel.self, compute)
         try checkpoint.textEncoder.network.check(CLIPTextEncoder.self, compute)
@@ -38,12 +46,22 @@ final class SDXLPipeline {
     /// Whether the UNet is in memory.
     var isLoaded: Bool { unet != nil }
 
-    /// The UNet, loaded now when it is not yet.
+    /// The UNet; its layers are prepared when they first run.
     func loadedUNet() throws -> UNet2DConditionModel {
         if let unet { return unet }
-        let loaded: UNet2DConditionModel = try checkpoint.unet.load(compute)
-        unet = loaded
-        return loaded
+        let loaded: (model: UNet2DConditionModel, weights: [any PreparedWeights]) =
+            try checkpoint.unet.loadWithWeights(compute, residence: streams ? .streamed : .kept)
+        (unet, unetWeights) = loaded
+        return loaded.model
+    }
+
+    /// Large pictures take more activations in the VAE than in the UNet: layers of the UNet make
+    /// room, the last first, so that decoding needs no more memory than denoising did.
+    private func makeRoom(height: Int, width: Int) -> Bool {
+        var missing = estimate.decodingExcess(height: height, width: width)
+        guard missing > Self.roomLimit else { return false }
+        for weights in unetWeights.reversed() where missing > 0 { missing -= weights.drop() }
+        return true
     }
 
     /// The control networks of a run, loaded now when the run before had others.
@@ -83,6 +101,8 @@ final class SDXLPipeline {
 
     /// Latents of the sampler, `[channels, h, w]`, to a picture.
     func decode(_ latents: [Float], height: Int, width: Int) throws -> PixelImage {
+        let madeRoom = makeRoom(height: height, width: width)
+        defer { if madeRoom { compute.trim() } }
         let decoder = try loadedDecoder()
         let configuration = checkpoint.vae.configuration
         let shape = [1, configuration.latentChannels, height, width]
@@ -104,7 +124,7 @@ final class SDXLPipeline {
     /// The same for colours from -1 to 1, `[height, width, 3]`.
     func encode(_ colors: [Float], width: Int, height: Int) throws -> LatentDistribution {
         let configuration = checkpoint.vae.configuration
-        let encoder: VAEEncoder = try checkpoint.vae.load(compute)
+        let encoder: VAEEncoder = try checkpoint.vae.load(compute, residence: vaeResidence)
         let pixels = try compute.tensor(from: colors, [1, height, width, 3])
         let moments = try TiledVAE(configuration, compute: compute).moments(pixels, with: encoder)
         return LatentDistribution(
@@ -131,9 +151,11 @@ final class SDXLPipeline {
         return map.picture(of: latents, height: height, width: width)
     }
 
+    private var vaeResidence: WeightResidence { streams ? .streamed : .prepared }
+
     private func loadedDecoder() throws -> VAEDecoder {
         if let decoder { return decoder }
-        let loaded: VAEDecoder = try checkpoint.vae.load(compute)
+        let loaded: VAEDecoder = try checkpoint.vae.load(compute, residence: vaeResidence)
         decoder = loaded
         return loaded
     }

@@ -18,7 +18,8 @@ final class TextStage {
         let chunks: Int
     }
 
-    /// - Parameter keepsEncoders: whether the encoders stay in memory between prompts.
+    /// - Parameter keepsEncoders: whether the encoders stay in memory between prompts; otherwise
+    ///   their weights pass through it layer by layer.
     init(_ checkpoint: Checkpoint, keepsEncoders: Bool, compute: Compute) throws {
         self.checkpoint = checkpoint
         self.compute = compute
@@ -114,8 +115,11 @@ final class TextStage {
 
     private func loadedEncoders() throws -> (first: CLIPTextEncoder, second: CLIPTextEncoder) {
         if let encoders { return encoders }
-        let first: CLIPTextEncoder = try checkpoint.textEncoder.network.load(compute)
-        let second: CLIPTextEncoder = try checkpoint.textEncoder2.network.load(compute)
+        let residence: WeightResidence = keepsEncoders ? .prepared : .streamed
+        let first: CLIPTextEncoder = try checkpoint.textEncoder.network.load(
+            compute, residence: residence)
+        let second: CLIPTextEncoder = try checkpoint.textEncoder2.network.load(
+            compute, residence: residence)
         encoders = (first, second)
         return (first, second)
     }

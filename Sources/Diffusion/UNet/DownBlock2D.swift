@@ -35,15 +35,23 @@ struct DownBlock2D {
     func callAsFunction(
         _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor]
     ) throws -> Tensor {
+        var x = try withoutDownsampler(input, time: time, context: context, skips: &skips)
+        guard let downsampler else { return x }
+        x = try compute.convolution2D(x, downsampler)
+        skips.append(x)
+        return x
+    }
+
+    /// Appends each layer's output to `skips` and returns the last.
+    func withoutDownsampler(
+        _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor]
+    ) throws -> Tensor {
         var x = input
         for (number, resnet) in resnets.enumerated() {
             x = try resnet(x, time: time)
             if !attentions.isEmpty { x = try attentions[number](x, context: context) }
             skips.append(x)
         }
-        guard let downsampler else { return x }
-        x = try compute.convolution2D(x, downsampler)
-        skips.append(x)
         return x
     }
 }

@@ -27,7 +27,7 @@ struct ResnetBlock2D {
         norm1 = try weights.norm("norm1", inputs)
         conv1 = try weights.convolution("conv1", inputs, outputs)
         timeProjection = try shape.timeWidth.map {
-            try weights.linear("time_emb_proj", $0, outputs)
+            try weights.exact.linear("time_emb_proj", $0, outputs)
         }
         norm2 = try weights.norm("norm2", outputs)
         conv2 = try weights.convolution("conv2", outputs, outputs)
@@ -38,18 +38,23 @@ struct ResnetBlock2D {
     /// - Parameters:
     ///   - x: `[N, H, W, inputs]`.
     ///   - time: `[N, timeWidth]`, the activated embedding; nil in an autoencoder.
+    ///   - consumes: whether nobody reads x afterwards, so that its memory can be used.
     /// - Returns: `[N, H, W, outputs]`.
-    func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor {
+    func callAsFunction(
+        _ x: Tensor, time: Tensor? = nil, consumes: Bool = false
+    ) throws -> Tensor {
         var shift: Tensor?
         if let time, let timeProjection { shift = try compute.linear(time, timeProjection) }
-        var h = try normed(x, norm1)
+        let skip = try shortcut.map { try compute.linear(x, $0) }
+        var h = try normed(x, norm1, inPlace: consumes && skip != nil)
         h = try compute.convolution2D(h, conv1, channelBias: shift)
-        h = try normed(h, norm2)
-        let skip = try shortcut.map { try compute.linear(x, $0) } ?? x
-        return try compute.convolution2D(h, conv2, residual: skip)
+        h = try normed(h, norm2, inPlace: true)
+        return try compute.convolution2D(
+            h, conv2, residual: skip ?? x, overwritesResidual: consumes || skip != nil)
     }
 
-    private func normed(_ x: Tensor, _ norm: NormWeights) throws -> Tensor {
-        try compute.groupNorm(x, norm, groups: shape.groups, epsilon: shape.epsilon, silu: true)
+    private func normed(_ x: Tensor, _ norm: NormWeights, inPlace: Bool) throws -> Tensor {
+        try compute.groupNorm(
+            x, norm, groups: shape.groups, epsilon: shape.epsilon, silu: true, inPlace: inPlace)
     }
 }

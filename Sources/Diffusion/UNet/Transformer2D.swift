@@ -33,6 +33,9 @@ struct Transformer2D {
             : weights.pointwise("proj_out", channels, channels)
     }
 
+    /// Prompt projections that this transformer takes.
+    var depth: Int { blocks.count }
+
     /// `[N, H, W, channels]` to the same shape; takes this transformer's prompts from `context`.
     func callAsFunction(_ x: Tensor, context: ContextReader) throws -> Tensor {
         let (batch, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])

@@ -24,9 +24,10 @@ final class UNet2DConditionModel {
         convIn = try weights.convolution("conv_in", configuration.inChannels, first)
         embedding = try ConditionEmbedding(configuration, weights, compute: compute)
         var skips = [first]
-        down = try Self.downPath(configuration, weights, compute, skips: &skips)
-        middle = try MidBlock2D(configuration, weights.at("mid_block"), compute: compute)
-        up = try Self.upPath(configuration, weights, compute, skips: skips)
+        let blocks = weights.quantized
+        down = try Self.downPath(configuration, blocks, compute, skips: &skips)
+        middle = try MidBlock2D(configuration, blocks.at("mid_block"), compute: compute)
+        up = try Self.upPath(configuration, blocks, compute, skips: skips)
         let last = configuration.up[configuration.up.count - 1].channels
         normOut = try weights.norm("conv_norm_out", last)
         convOut = try weights.convolution("conv_out", last, configuration.outChannels)
@@ -39,16 +40,35 @@ final class UNet2DConditionModel {
     ///   - timestep: the scheduler's, the same for every picture.
     ///   - conditioning: made by ``prepare(_:)`` for N pictures.
     ///   - control: what networks beside this one add to its skip connections.
+    ///   - features: where the inner levels' result is kept, or taken from when it is there.
     /// - Returns: `[N, h, w, outChannels]`.
     func callAsFunction(
         _ latents: Tensor, timestep: Float, conditioning: PreparedConditioning,
-        control: ControlResiduals? = nil
+        control: ControlResiduals? = nil, features: FeatureCache? = nil
     ) throws -> Tensor {
         let time = try embedding(timestep, conditioning)
         let context = ContextReader(conditioning.projections)
         var x = try compute.convolution2D(latents, convIn)
         observe?("conv_in", x)
         var skips = [x]
+        if control == nil, up.count > 1, let known = features?[conditioning.count] {
+            x = try outerLevel(x, inner: known, time: time, context: context, skips: &skips)
+        } else {
+            x = try allLevels(
+                x, time: time, context: context, control, features, skips: &skips)
+        }
+        x = try compute.groupNorm(
+            x, normOut, groups: configuration.normGroups, epsilon: configuration.normEpsilon,
+            silu: true)
+        // The scheduler works in f32: rounding the prediction would only lose.
+        return try compute.convolution2D(x, convOut, as: .float32)
+    }
+
+    private func allLevels(
+        _ input: Tensor, time: Tensor, context: ContextReader, _ control: ControlResiduals?,
+        _ features: FeatureCache?, skips: inout [Tensor]
+    ) throws -> Tensor {
+        var x = input
         for (number, block) in down.enumerated() {
             x = try block(x, time: time, context: context, skips: &skips)
             observe?("down.\(number)", x)
@@ -57,14 +77,24 @@ final class UNet2DConditionModel {
         if let control { x = try control.add(to: &skips, middle: x, compute) }
         observe?("middle", x)
         for (number, block) in up.enumerated() {
+            if number == up.count - 1 { features?[x.shape[0]] = x }
             x = try block(x, time: time, context: context, skips: &skips)
             observe?("up.\(number)", x)
         }
-        x = try compute.groupNorm(
-            x, normOut, groups: configuration.normGroups, epsilon: configuration.normEpsilon,
-            silu: true)
-        // The scheduler works in f32: rounding the prediction would only lose.
-        return try compute.convolution2D(x, convOut, as: .float32)
+        return x
+    }
+
+    /// The outermost levels around what the inner ones made at an earlier step.
+    private func outerLevel(
+        _ input: Tensor, inner: Tensor, time: Tensor, context: ContextReader,
+        skips: inout [Tensor]
+    ) throws -> Tensor {
+        _ = try down[0].withoutDownsampler(input, time: time, context: context, skips: &skips)
+        let between =
+            down.dropFirst().flatMap(\.attentions) + middle.attentions
+            + up.dropLast().flatMap(\.attentions)
+        context.skip(between.reduce(0) { $0 + $1.depth })
+        return try up[up.count - 1](inner, time: time, context: context, skips: &skips)
     }
 
     /// Keys and values of one prompt `[1, tokens, contextWidth]` for every cross-attention, in the

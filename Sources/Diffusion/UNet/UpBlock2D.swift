@@ -46,7 +46,8 @@ struct UpBlock2D {
         var x = input
         for (number, resnet) in resnets.enumerated() {
             let skip = skips.removeLast()
-            x = try resnet(try compute.concatenateChannels([x, skip]), time: time)
+            x = try resnet(
+                try compute.concatenateChannels([x, skip]), time: time, consumes: true)
             if !attentions.isEmpty { x = try attentions[number](x, context: context) }
         }
         guard let upsampler, let next = skips.last else { return x }

@@ -47,13 +47,14 @@ final class VAEDecoder {
         let z = try postQuant.map { try compute.linear(latents, $0) } ?? latents
         var x = try middle(try compute.convolution2D(z, convIn))
         for level in levels {
-            for resnet in level.resnets { x = try resnet(x) }
+            for resnet in level.resnets { x = try resnet(x, consumes: true) }
             if let upsampler = level.upsampler {
                 x = try compute.convolution2D(x, upsampler, upsampled: true)
             }
         }
         x = try compute.groupNorm(
-            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true)
+            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true,
+            inPlace: true)
         return try compute.convolution2D(x, convOut, as: .float32)
     }
 }

@@ -50,14 +50,15 @@ final class VAEEncoder {
     func moments(_ picture: Tensor) throws -> Tensor {
         var x = try compute.convolution2D(picture, convIn)
         for level in levels {
-            for resnet in level.resnets { x = try resnet(x) }
+            for resnet in level.resnets { x = try resnet(x, consumes: true) }
             if let downsampler = level.downsampler {
                 x = try compute.convolution2D(x, downsampler)
             }
         }
         x = try middle(x)
         x = try compute.groupNorm(
-            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true)
+            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true,
+            inPlace: true)
         guard let quant else { return try compute.convolution2D(x, convOut, as: .float32) }
         return try compute.linear(try compute.convolution2D(x, convOut), quant, as: .float32)
     }

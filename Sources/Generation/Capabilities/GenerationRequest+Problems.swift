@@ -44,13 +44,16 @@ extension GenerationRequest {
             sizeProblems(field, size)
         case (.steps, .integer(let steps)):
             range(field, steps, 1...1000)
+        case (.featureReuse, .integer(let steps)):
+            range(field, steps, 1...20)
         case (.clipSkip, .integer(let layer)):
             range(field, layer, 1...12)
         case (.guidanceScale, .number(let scale)):
             range(field, scale, 0...100)
         case (.guidanceRescale, .number(let value)), (.strength, .number(let value)),
             (.variationStrength, .number(let value)), (.highNoiseFraction, .number(let value)),
-            (.refinerStrength, .number(let value)):
+            (.refinerStrength, .number(let value)), (.guidanceStart, .number(let value)),
+            (.guidanceEnd, .number(let value)):
             range(field, value, 0...1)
         case (.maskFeather, .integer(let pixels)): range(field, pixels, 0...256)
         case (.maskPadding, .integer(let pixels)): range(field, pixels, 0...1024)

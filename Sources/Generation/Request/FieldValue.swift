@@ -39,6 +39,9 @@ extension GenerationRequest {
         case .steps: .init(steps)
         case .guidanceScale: .init(guidanceScale)
         case .guidanceRescale: .number(guidanceRescale)
+        case .guidanceStart: .number(guidanceStart)
+        case .guidanceEnd: .number(guidanceEnd)
+        case .featureReuse: .integer(featureReuse)
         case .sampler: .init(sampler?.rawValue)
         case .schedule: .text(schedule.rawValue)
         case .seeds: .list(seeds) { String($0) }

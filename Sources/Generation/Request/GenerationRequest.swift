@@ -45,6 +45,14 @@ public struct GenerationRequest: Hashable, Sendable {
     public var guidanceScale: Double?
     /// Rescaling of the guided prediction's deviation (Lin et al. 2024), 0...1; 0 is off.
     public var guidanceRescale: Double = 0
+    /// Where in the schedule guidance begins, as a share of it, 0...1 (Kynkäänniemi et al. 2024);
+    /// steps outside follow the prompt alone and cost half.
+    public var guidanceStart: Double = 0
+    /// Where guidance ends, 0...1; 1 is the end.
+    public var guidanceEnd: Double = 1
+    /// The UNet's inner levels run at every so many steps and are reused in between (DeepCache, Ma
+    /// et al. 2024), 1...20; 1 is off.
+    public var featureReuse: Int = 1
     /// The solver; nil: what the checkpoint's scheduler configuration names.
     public var sampler: Sampler?
     /// Placement of the sigmas.

@@ -6,6 +6,7 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
     case version, prompt, negativePrompt, prompt2, negativePrompt2, expansion
     case backend, model, vae, refiner, highNoiseFraction, refinerStrength
     case width, height, steps, guidanceScale, guidanceRescale
+    case guidanceStart, guidanceEnd, featureReuse
     case sampler, schedule, seeds, noiseSource, variationSeed, variationStrength
     case clipSkip, promptWeighting, loras, embeddings
     case initImage, strength, maskImage, maskFeather, maskPadding, outpaint
@@ -24,6 +25,9 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .refinerStrength: "--refiner-strength"
         case .guidanceScale: "--cfg"
         case .guidanceRescale: "--cfg-rescale"
+        case .guidanceStart: "--cfg-start"
+        case .guidanceEnd: "--cfg-end"
+        case .featureReuse: "--reuse-features"
         case .seeds: "--seed"
         case .noiseSource: "--rng"
         case .variationSeed: "--variation-seed"

@@ -4,8 +4,8 @@ extension GenerationRequest {
     /// Fields that a preset may set: how a picture is made, not what it shows or where it runs.
     static let presetFields: Set<RequestField> = [
         .negativePrompt, .refiner, .highNoiseFraction, .refinerStrength, .width, .height, .steps,
-        .guidanceScale,
-        .guidanceRescale, .sampler, .schedule, .noiseSource, .variationStrength, .clipSkip,
+        .guidanceScale, .guidanceRescale, .guidanceStart, .guidanceEnd, .featureReuse, .sampler,
+        .schedule, .noiseSource, .variationStrength, .clipSkip,
         .promptWeighting, .strength, .style, .safety, .tiling, .hires, .precision, .loras,
     ]
 
@@ -21,6 +21,9 @@ extension GenerationRequest {
         case .steps: steps = other.steps
         case .guidanceScale: guidanceScale = other.guidanceScale
         case .guidanceRescale: guidanceRescale = other.guidanceRescale
+        case .guidanceStart: guidanceStart = other.guidanceStart
+        case .guidanceEnd: guidanceEnd = other.guidanceEnd
+        case .featureReuse: featureReuse = other.featureReuse
         case .sampler: sampler = other.sampler
         case .schedule: schedule = other.schedule
         case .noiseSource: noiseSource = other.noiseSource

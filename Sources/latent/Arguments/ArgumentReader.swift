@@ -43,13 +43,9 @@ struct ArgumentReader {
         return nil
     }
 
-    /// Where weights live; the engine cannot stream them yet, and says so.
+    /// Where weights live.
     mutating func memory(_ text: String?) -> ExecutionOptions.Memory {
-        let memory: ExecutionOptions.Memory? = choice("--memory", text)
-        if memory == .streamed {
-            problems.add("--memory", "streamed", "not supported by this backend yet")
-        }
-        return memory ?? .auto
+        choice("--memory", text) ?? .auto
     }
 
     /// A whole number from 0 to 2^64-1.

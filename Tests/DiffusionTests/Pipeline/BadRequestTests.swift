@@ -27,14 +27,13 @@ struct BadRequestTests {
     func allProblems() async throws {
         var request = GenerationRequest(prompt: "a lake")
         (request.width, request.steps, request.guidanceScale) = (65, 0, .nan)
-        request.precision = .int8
         request.loras = [LoRAReference(name: "x")]
         request.clipSkip = 12
         let error = await failure(request) as? InvalidRequest
         let fields = Set(error?.problems.map(\.field) ?? [])
         #expect(
             fields.isSuperset(of: [
-                .width, .steps, .guidanceScale, .precision, .loras, .clipSkip,
+                .width, .steps, .guidanceScale, .loras, .clipSkip,
             ]))
         let lora = error?.problems.first { $0.field == .loras }
         #expect(lora?.reason == "not supported by this backend yet")
@@ -46,7 +45,7 @@ struct BadRequestTests {
         (request.width, request.height, request.steps) = (8192, 8192, 1)
         request.precision = .f32
         let checkpoint = try Checkpoint(TinyModels.folder("three-levels"))
-        let estimate = MemoryEstimate(checkpoint, precision: .float32)
+        let estimate = MemoryEstimate(checkpoint, ComputeOptions(), streams: false)
         let needed = estimate.peakBytes(height: 1024, width: 1024, branches: 2)
         #expect(needed > estimate.peakBytes(height: 512, width: 512, branches: 2))
         #expect(needed >= estimate.peakBytes(height: 1024, width: 1024, branches: 1))

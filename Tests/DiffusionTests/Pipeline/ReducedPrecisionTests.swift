@@ -15,6 +15,28 @@ struct ReducedPrecisionTests {
     /// Rounding noise grows chaotically: a change of one unit in the last place of the prompt's
     /// embeddings moves diffusers' own loss on these models by up to 5 dB (measured, five draws), so
     /// that the bound holds for the mean over a model's pictures, and a wider one for each.
+    /// Random weights are the worst case: every layer's rounding counts, nothing is redundant. A
+    /// trained model's figures are in the README.
+    @Test("int8 stays near f32", arguments: TinyModels.names)
+    func int8(name: String) async throws {
+        guard Precision.offered.contains(.int8) else { return }
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder(name))
+        let (requests, expected) = try TinyModels.pictures(name)
+        var decibels: [Double] = []
+        for (index, request) in requests.enumerated().prefix(6) {
+            var request = request
+            request.precision = .int8
+            let run = try await EngineRun(engine, request)
+            decibels.append(
+                Difference(run.pixels, try expected.bytes("\(index).pixels")).decibels)
+        }
+        let mean = decibels.reduce(0, +) / Double(decibels.count)
+        if ProcessInfo.processInfo.environment["PRINT_PARITY"] != nil {
+            print("\(name) int8: \(decibels) dB")
+        }
+        #expect(mean > 28, "\(name): \(decibels)")
+    }
+
     @Test("bf16 loses at most 3 dB more than diffusers does", arguments: TinyModels.names)
     func pictures(name: String) async throws {
         let data = try Data(

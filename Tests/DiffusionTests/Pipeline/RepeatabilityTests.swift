@@ -1,12 +1,13 @@
 import Foundation
 import Generation
+import Tensors
 import Testing
 
 @testable import Diffusion
 
 @Suite("The same request gives the same bits", .serialized)
 struct RepeatabilityTests {
-    private func request(_ precision: Precision, seeds: [UInt64]) -> GenerationRequest {
+    private func request(_ precision: Generation.Precision, seeds: [UInt64]) -> GenerationRequest {
         var request = GenerationRequest(prompt: "a lighthouse on a cliff")
         (request.width, request.height, request.steps) = (64, 72, 3)
         request.sampler = .eulerAncestral
@@ -15,8 +16,8 @@ struct RepeatabilityTests {
         return request
     }
 
-    @Test("with one thread and with three", arguments: [Precision.f32, .bf16])
-    func threads(precision: Precision) async throws {
+    @Test("with one thread and with three", arguments: [Generation.Precision.f32, .bf16])
+    func threads(precision: Generation.Precision) async throws {
         let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
         let request = request(precision, seeds: [5])
         let one = try await EngineRun(engine, request, options: ExecutionOptions(threads: 1))
@@ -25,8 +26,55 @@ struct RepeatabilityTests {
         #expect(one.pixels == three.pixels)
     }
 
-    @Test("in a batch and alone", arguments: [Precision.f32, .bf16])
-    func batch(precision: Precision) async throws {
+    @Test(
+        "with weights resident and streamed",
+        arguments: TinyModels.names, [Generation.Precision.f32, .bf16, .int8])
+    func streamed(model: String, precision: Generation.Precision) async throws {
+        guard Generation.Precision.offered.contains(precision) else { return }
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder(model))
+        let request = request(precision, seeds: [5])
+        let resident = try await EngineRun(engine, request)
+        let streamed = try await EngineRun(
+            engine, request, options: ExecutionOptions(threads: 2, memory: .streamed))
+        #expect(resident.latents.map(\.bitPattern) == streamed.latents.map(\.bitPattern))
+        #expect(resident.pixels == streamed.pixels)
+    }
+
+    @Test("after layers gave way and were prepared again")
+    func droppedLayers() throws {
+        let checkpoint = try Checkpoint(TinyModels.folder("three-levels"))
+        let compute = try Compute(ComputeOptions(threads: 2, precision: .bfloat16))
+        let loaded: (model: UNet2DConditionModel, weights: [any PreparedWeights]) =
+            try checkpoint.unet.loadWithWeights(compute, residence: .kept)
+        let (unet, weights) = loaded
+        #expect(weights.allSatisfy { $0.byteCount == 0 })
+        let width = unet.configuration.contextWidth
+        let prompt = try compute.tensor(
+            from: (0..<(77 * width)).map { Float($0 % 13) / 13 }, [1, 77, width])
+        let pooled =
+            (unet.configuration.additionInputWidth ?? 0)
+            - 6 * (unet.configuration.additionTimeWidth ?? 0)
+        let conditioning = try unet.prepare([
+            UNet2DConditionModel.Branch(
+                projections: try unet.project(prompt),
+                pooled: Array(repeating: 0.5, count: max(0, pooled)),
+                micro: MicroConditioning(width: 64, height: 64))
+        ])
+        var source = PhiloxNoise(seed: 4)
+        let latents = try compute.tensor(fromPlanes: source.normal(count: 4 * 64), [1, 4, 8, 8])
+        func predict() throws -> [Float] {
+            try compute.floats(unet(latents, timestep: 400, conditioning: conditioning))
+        }
+        let first = try predict()
+        #expect(weights.allSatisfy { $0.byteCount > 0 })
+        for layer in weights.suffix(weights.count / 2) { #expect(layer.drop() > 0) }
+        #expect(weights.last?.byteCount == 0)
+        #expect(try predict().map(\.bitPattern) == first.map(\.bitPattern))
+        #expect(weights.last?.byteCount != 0)
+    }
+
+    @Test("in a batch and alone", arguments: [Generation.Precision.f32, .bf16])
+    func batch(precision: Generation.Precision) async throws {
         let engine = DiffusionEngine(embeddedModel: TinyModels.folder("conv-projection"))
         let batch = try await EngineRun(engine, request(precision, seeds: [3, 4, 3]))
         let alone = try await EngineRun(engine, request(precision, seeds: [4]))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diffusion
 import Foundation
 import Generation
+import Tensors
 
 /// `latent bench`: the engine's speed with weights made in memory.
 struct Bench: AsyncParsableCommand {
@@ -32,7 +33,8 @@ struct Bench: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("f32 or bf16; default: the fastest.", valueName: "name"))
+        help: ArgumentHelp(
+            "f32, bf16 or int8 (default bf16 where the CPU has it).", valueName: "name"))
     var precision: String?
 
     @Option(
@@ -55,12 +57,33 @@ struct Bench: AsyncParsableCommand {
         help: ArgumentHelp("auto, resident or streamed weights.", valueName: "mode"))
     var memory: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "plain, avx2, avx512 or avx512-bf16 (default: the best there is).",
+            valueName: "name"))
+    var cpu: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Time torch or openvino in turn with Latent and print the ratio.", valueName: "name"))
+    var compare: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The Python that has the library to compare with (default python3).",
+            valueName: "program"))
+    var python: String?
+
     @Flag(name: .customLong("json"), help: "One JSON object on stdout.")
     var printsJSON = false
 
     func run() async throws {
         let options = try options()
         let console = Console()
+        if let comparison = try comparison(options) { return try comparison.run() }
         let report = try await Interruption.cancelling(console: console) {
             try await EngineBenchmark.run(options)
         }
@@ -80,18 +103,54 @@ struct Bench: AsyncParsableCommand {
         options.batch = reader.integer("--batch", batch, in: 1...64) ?? options.batch
         options.repeats = reader.integer("--repeat", `repeat`, in: 1...1000) ?? options.repeats
         options.threads = reader.integer("--threads", threads, in: 1...1024)
-        if let name: Precision = reader.choice("--precision", precision) {
-            if name == .int8 {
-                reader.problems.add("--precision", "int8", "is not measured yet")
-            }
+        if let name: Generation.Precision = reader.choice("--precision", precision) {
             options.precision = name
         }
         let memory: ExecutionOptions.Memory? = reader.choice("--memory", memory)
-        if memory == .streamed {
+        options.level = level(&reader)
+        options.streams = memory == .streamed
+        if options.streams, options.shape == .sdxl {
             reader.problems.add("--memory", "streamed", "weights made in memory cannot be streamed")
         }
         try reader.problems.throwIfAny()
         return options
+    }
+
+    private func level(_ reader: inout ArgumentReader) -> InstructionLevel {
+        guard let cpu else { return .preferred }
+        guard let level = InstructionLevel(name: cpu) else {
+            let names = InstructionLevel.allCases.map(\.name).joined(separator: ", ")
+            reader.problems.add("--cpu", cpu, "choose \(names)")
+            return .preferred
+        }
+        if level > .best { reader.problems.add("--cpu", cpu, "this CPU lacks the instructions") }
+        return level
+    }
+
+    /// The comparison that is asked for.
+    private func comparison(_ options: EngineBenchmark.Options) throws -> BenchComparison? {
+        var reader = ArgumentReader()
+        guard let compare else {
+            if let python {
+                reader.problems.add("--python", python, "only with --compare")
+                try reader.problems.throwIfAny()
+            }
+            return nil
+        }
+        let library: BenchComparison.Library? = reader.choice("--compare", compare)
+        if options.part != .unet, options.part != .vae {
+            reader.problems.add("--compare", compare, "only unet and vae can be compared")
+        }
+        if options.shape != .sdxl {
+            reader.problems.add("--compare", compare, "only --shape sdxl can be compared")
+        }
+        if options.precision == .int8 {
+            reader.problems.add("--compare", compare, "only f32 and bf16 can be compared")
+        }
+        if printsJSON { reader.problems.add("--compare", compare, "prints no JSON") }
+        try reader.problems.throwIfAny()
+        guard let library else { return nil }
+        return BenchComparison(library: library, python: python ?? "python3", options: options)
     }
 
     private func size(
@@ -120,14 +179,25 @@ struct Bench: AsyncParsableCommand {
         let times = report.seconds.map { ProgressBar.decimal($0) }.joined(separator: ", ")
         return [
             "\(report.what.rawValue) \(report.width)x\(report.height) batch \(report.batch) "
-                + report.precision.rawValue,
-            "seconds   \(times); mean \(ProgressBar.decimal(mean))",
-            "memory    \(ByteCount.text(report.peakMemoryBytes)) at most",
+                + report.precision.rawValue + ", \(report.kernels)",
+            "seconds     \(times); mean \(ProgressBar.decimal(mean))",
+            "memory      \(ByteCount.text(report.peakMemoryBytes)) at most, "
+                + "\(ByteCount.text(report.activationBytes)) of it activations",
+            "peak        \(Int(report.peakGflops.rounded())) GFLOP/s, a product in the caches",
         ]
-            + report.operations.map { operation in
-                let name = operation.kind.padding(toLength: 16, withPad: " ", startingAt: 0)
-                return "\(name)\(ProgressBar.decimal(operation.seconds)) s  "
-                    + "\(Int(operation.gflops.rounded())) GFLOP/s"
-            }
+            + report.operations.map { row($0.kind, $0.seconds, $0.gflops, $0.shareOfPeak) }
+            + report.blocks.map { row($0.name, $0.seconds, $0.gflops, $0.shareOfPeak) }
+    }
+
+    private static func row(
+        _ name: String, _ seconds: Double, _ rate: Double, _ share: Double
+    ) -> String {
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        return name.padding(toLength: 12, withPad: " ", startingAt: 0)
+            + right(ProgressBar.decimal(seconds), 8) + " s"
+            + right("\(Int(rate.rounded()))", 8) + " GFLOP/s"
+            + right("\(Int((share * 100).rounded()))", 5) + " % of the peak"
     }
 }

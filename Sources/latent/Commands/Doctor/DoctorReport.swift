@@ -47,7 +47,7 @@ struct DoctorReport: Encodable {
         libraries["OpenBLAS"] = machine.openBLASVersion
         self.libraries = libraries
         cpu = CPU(
-            features: CPUFeatures.names, kernels: InstructionLevel.best.name,
+            features: CPUFeatures.names, kernels: InstructionLevel.preferred.name,
             cores: ProcessInfo.processInfo.activeProcessorCount,
             memoryBytes: ProcessInfo.processInfo.physicalMemory)
         let question = TerminalQuestion.ask(environment: context.environment)

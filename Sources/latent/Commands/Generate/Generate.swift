@@ -116,7 +116,8 @@ struct Generate: AsyncParsableCommand {
         _ job: GenerationJob, _ plan: OutputPlan, _ console: Console
     ) async throws {
         let engine = job.generator as? DiffusionEngine
-        let memory = try await engine?.estimatedPeakBytes(for: job.request)
+        let memory = try await engine?.estimatedPeakBytes(
+            for: job.request, memory: job.options.memory)
         if arguments.output.printsJSON {
             return console.printOut(
                 try MachineOutput.line(GenerationReport(planned: job, plan: plan, memory: memory)))

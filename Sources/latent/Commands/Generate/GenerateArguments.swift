@@ -24,6 +24,8 @@ struct GenerateArguments: ParsableArguments {
             (.highNoiseFraction, model.highNoiseFraction),
             (.refinerStrength, model.refinerStrength), (.width, sampling.width),
             (.height, sampling.height), (.steps, sampling.steps), (.guidanceScale, sampling.cfg),
+            (.guidanceStart, sampling.cfgStart), (.guidanceEnd, sampling.cfgEnd),
+            (.featureReuse, sampling.reuseFeatures),
             (.guidanceRescale, sampling.cfgRescale), (.sampler, sampling.sampler),
             (.schedule, sampling.schedule), (.noiseSource, sampling.rng),
             (.variationStrength, sampling.variationStrength), (.clipSkip, prompt.clipSkip),

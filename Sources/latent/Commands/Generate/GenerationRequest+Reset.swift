@@ -20,6 +20,9 @@ extension GenerationRequest {
         case .steps: steps = empty.steps
         case .guidanceScale: guidanceScale = empty.guidanceScale
         case .guidanceRescale: guidanceRescale = empty.guidanceRescale
+        case .guidanceStart: guidanceStart = empty.guidanceStart
+        case .guidanceEnd: guidanceEnd = empty.guidanceEnd
+        case .featureReuse: featureReuse = empty.featureReuse
         case .sampler: sampler = empty.sampler
         case .schedule: schedule = empty.schedule
         case .seeds: seeds = empty.seeds

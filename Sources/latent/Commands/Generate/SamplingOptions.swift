@@ -29,6 +29,24 @@ struct SamplingOptions: ParsableArguments {
     var cfgRescale: String?
 
     @Option(
+        name: .customLong("cfg-start"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Where guidance begins, 0 to 1 of the schedule (default 0).", valueName: "f"))
+    var cfgStart: String?
+
+    @Option(
+        name: .customLong("cfg-end"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Where it ends; steps without it cost half (default 1).", valueName: "f"))
+    var cfgEnd: String?
+
+    @Option(
+        name: .customLong("reuse-features"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Run the UNet's inner levels every n steps only (default 1).", valueName: "n"))
+    var reuseFeatures: String?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "euler, dpmpp-2m, unipc, ...; names of diffusers, A1111 and ComfyUI are understood.",
@@ -90,6 +108,11 @@ struct SamplingOptions: ParsableArguments {
         if let scale = reader.number("--cfg", cfg) { request.guidanceScale = scale }
         if let rescale = reader.number("--cfg-rescale", cfgRescale) {
             request.guidanceRescale = rescale
+        }
+        if let start = reader.number("--cfg-start", cfgStart) { request.guidanceStart = start }
+        if let end = reader.number("--cfg-end", cfgEnd) { request.guidanceEnd = end }
+        if let steps = reader.integer("--reuse-features", reuseFeatures) {
+            request.featureReuse = steps
         }
         applySolver(to: &request, &reader)
         if let name: NoiseSourceName = reader.choice("--rng", rng) { request.noiseSource = name }

@@ -1,0 +1,77 @@
+import Synchronization
+
+/// The weights of a product with their residence.
+final class ProductWeights: Sendable {
+    /// What `Compute.prepare` needs.
+    struct Recipe: Sendable {
+        /// Weights whose outputs follow each other.
+        var parts: [StoredTensor]
+        var columns: Int
+        var taps = 1
+        var gated = false
+        var quantized = false
+        var hasBias = true
+        var stride = 1
+    }
+
+    private struct State {
+        var recipe: Recipe?
+        var prepared: PreparedProduct?
+        /// The streamed weights that ran after these the last time.
+        weak var next: ProductWeights?
+    }
+
+    private let residence: WeightResidence
+    private let state: Mutex<State>
+
+    init(_ recipe: Recipe, _ residence: WeightResidence, in compute: Compute) throws {
+        self.residence = residence
+        guard residence == .prepared else {
+            state = Mutex(State(recipe: recipe))
+            return
+        }
+        state = Mutex(State(prepared: try compute.prepare(recipe, temporary: false)))
+        recipe.releasePages()
+    }
+
+    var byteCount: Int { state.withLock { $0.prepared?.byteCount ?? 0 } }
+
+    /// The prepared weights, made now where they are not in memory.
+    func product(in compute: Compute) throws -> PreparedProduct {
+        let (known, recipe) = state.withLock { ($0.prepared, $0.recipe) }
+        if let known { return known }
+        guard let recipe else { throw TensorError.unsupported(operation: "weights") }
+        if residence == .streamed { compute.announce(self) }
+        let made = try compute.prepare(recipe, temporary: residence == .streamed)
+        recipe.releasePages()
+        if residence == .kept { state.withLock { $0.prepared = made } }
+        return made
+    }
+
+    /// Gives kept weights up; returns their bytes.
+    func drop() -> Int {
+        guard residence == .kept else { return 0 }
+        return state.withLock { state in
+            defer { state.prepared = nil }
+            return state.prepared?.byteCount ?? 0
+        }
+    }
+
+    /// Notes what runs after these weights.
+    func precedes(_ other: ProductWeights) { state.withLock { $0.next = other } }
+
+    /// Lets the system read what will run next from the disk while these weights compute.
+    func readAhead() {
+        let next = state.withLock { $0.next }
+        next?.state.withLock { state in
+            for part in state.recipe?.parts ?? [] { part.readAhead() }
+        }
+    }
+}
+
+extension ProductWeights.Recipe {
+    /// Prepared weights need the file's pages no more; without this they would count twice.
+    func releasePages() {
+        for part in parts where part.isMapped { part.releaseMappedPages() }
+    }
+}
