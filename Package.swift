@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Generation", "Providers",
+                "CZlib", "Generation", "Providers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -118,6 +118,7 @@ let package = Package(
             dependencies: [
                 "CSignals", "Generation", "Diffusion", "EmbeddedModel", "Images", "History",
                 "Presets", "Terminal", "Tensors", "StudioRuntime", "Studio", "Settings", "Hashing",
+                "Providers", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
 
@@ -190,12 +191,14 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Providers", "Generation", "Images", "Settings"], swiftSettings: swift),
+            dependencies: [
+                "Providers", "Transport", "FakeServers", "Generation", "Images", "Settings",
+            ], swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "latent", "Diffusion", "Generation", "Images", "Settings", "Studio",
+                "latent", "FakeServers", "Diffusion", "Generation", "Images", "Settings", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["CommandLine/Snapshots"], swiftSettings: swift),
     ]

@@ -71,13 +71,14 @@ struct Authorizer: Sendable {
     let origin: Origin
     let authentication: Authentication
     let credential: Credential?
+    var userAgent = "latent"
 
     /// The request as it is sent.
     ///
     /// - Throws: ``RemoteError`` when a call that wants the key goes elsewhere.
     func request(for call: RemoteCall) throws -> HTTPRequest {
         var request = call.request
-        request.headers["User-Agent"] = "latent"
+        request.headers["User-Agent"] = userAgent
         guard call.isAuthenticated else { return request }
         guard Origin(request.url) == origin else {
             throw RemoteError(

@@ -201,7 +201,7 @@ actor FlowRunner {
         case .stage(let stage): report(.stage(stage))
         case .warning(let text): warn(text)
         case .accepted(let taskID):
-            guard taskID.utf8.count <= 300, printable(taskID) == taskID,
+            guard taskID.utf8.count <= 500, printable(taskID) == taskID,
                 credential?.appears(in: taskID) != true
             else { throw RemoteError(.malformed, "The service named a task that cannot be") }
             isAccepted = true

@@ -23,6 +23,8 @@ public struct RemoteGenerator: ImageGenerator {
         /// Replaces the service's own pace of asking for news.
         public var pollInterval: Duration?
         public var retry = RetryPolicy()
+        /// How the program names itself.
+        public var userAgent = "latent"
         /// Jobs that may run side by side; further ones wait.
         public var slots: JobSlots
 
@@ -108,21 +110,25 @@ public struct RemoteGenerator: ImageGenerator {
         try await configuration.slots.acquire(unless: mailbox)
         defer { configuration.slots.release() }
         let credential = try await credential()
-        let caller = RemoteCaller(
-            transport: transport,
-            authorizer: Authorizer(
-                origin: configuration.endpoint.origin,
-                authentication: configuration.service.profile.authentication,
-                credential: credential),
-            retry: configuration.retry)
         let runner = FlowRunner(
-            flow: try configuration.service.flow(for: job), caller: caller, mailbox: mailbox,
+            flow: try configuration.service.flow(for: job), caller: caller(credential),
+            mailbox: mailbox,
             rules: FlowRunner.Rules(
                 name: configuration.service.profile.title, deadline: configuration.deadline,
                 leavesWhenAccepted: options.remote.leavesWhenAccepted,
                 canResume: try await capabilities(for: request).canResume),
             credential: credential, report: report)
         try await runner.run(resuming: options.remote.resumedTaskID)
+    }
+
+    func caller(_ credential: Credential?) -> RemoteCaller {
+        RemoteCaller(
+            transport: transport,
+            authorizer: Authorizer(
+                origin: configuration.endpoint.origin,
+                authentication: configuration.service.profile.authentication,
+                credential: credential, userAgent: configuration.userAgent),
+            retry: configuration.retry)
     }
 
     private func credential() async throws -> Credential? {

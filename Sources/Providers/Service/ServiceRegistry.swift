@@ -3,7 +3,9 @@ import Settings
 /// The services of this program: one line each.
 public enum ServiceRegistry {
     /// In the order of lists and tables.
-    public static let services: [any RemoteService] = []
+    public static let services: [any RemoteService] = [
+        InferenceSh(), ImagePipeline(), Segmind(), OctoAI(),
+    ]
 
     /// The service of a kind; nil where there is none yet.
     public static func service(of kind: BackendKind) -> (any RemoteService)? {

@@ -18,6 +18,8 @@ public struct BackendSettings: Hashable, Sendable {
     public var parallelJobs: Int?
     /// Seconds that a request may take before it counts as failed.
     public var timeout: Double?
+    /// Seconds between questions for news; nil: the service's own pace.
+    public var pollInterval: Double?
     /// Proxy for this backend.
     public var proxy: URL?
     /// Certificates (PEM) that are trusted beside the system's.

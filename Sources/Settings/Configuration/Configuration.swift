@@ -4,6 +4,8 @@ import Foundation
 public struct Configuration: Hashable, Sendable {
     /// Remote backends by the name that `--backend` takes.
     public var backends: [String: BackendSettings] = [:]
+    /// Groups of backends that share a queue, by the name that `--backend` takes.
+    public var groups: [String: [String]] = [:]
     /// The backend of requests that name none.
     public var defaultBackend = "local"
     /// Name of the studio's theme; nil: the built-in default.

@@ -7,9 +7,11 @@ struct ConfigurationReader {
 
     mutating func read(_ root: PositionedValue) -> Configuration {
         var configuration = Configuration()
+        var groups: PositionedValue.Member?
         for member in members(of: root, path: "the file") {
             switch member.key {
             case "backends": configuration.backends = backends(member)
+            case "groups": groups = member
             case "defaultBackend":
                 if let name = text(member, path: member.key) { configuration.defaultBackend = name }
             case "theme": configuration.theme = text(member, path: member.key)
@@ -18,10 +20,46 @@ struct ConfigurationReader {
             default:
                 unknown(
                     member, path: member.key,
-                    known: ["backends", "defaultBackend", "theme", "wildcards", "keys"])
+                    known: [
+                        "backends", "groups", "defaultBackend", "theme", "wildcards", "keys",
+                    ])
             }
         }
+        if let groups {
+            configuration.groups = self.groups(groups, backends: configuration.backends)
+        }
         return configuration
+    }
+
+    /// Groups, whose members have to be there.
+    private mutating func groups(
+        _ table: PositionedValue.Member, backends: [String: BackendSettings]
+    ) -> [String: [String]] {
+        let known = Set(backends.keys).union(BackendKind.allCases.map(\.rawValue))
+        var groups: [String: [String]] = [:]
+        for entry in members(of: table.value, path: "groups") {
+            let path = "groups.\(entry.key)"
+            guard !known.contains(entry.key), !["local", "fake"].contains(entry.key) else {
+                report(entry.line, "\(path): the name is taken by a backend")
+                continue
+            }
+            guard case .list(let elements) = entry.value.content, !elements.isEmpty else {
+                mismatch(entry.value, path: path, expected: "a list of backends")
+                continue
+            }
+            for element in elements {
+                guard case .text(let name) = element.content else {
+                    mismatch(element, path: path, expected: "a text")
+                    continue
+                }
+                guard known.contains(name) else {
+                    report(element.line, "\(path): there is no backend \"\(name)\"")
+                    continue
+                }
+                groups[entry.key, default: []].append(name)
+            }
+        }
+        return groups
     }
 
     private mutating func backends(_ table: PositionedValue.Member) -> [String: BackendSettings] {
@@ -72,8 +110,10 @@ struct ConfigurationReader {
                 .map { Int($0) }
         case "timeout":
             settings.timeout = number(member, path: path, in: 1...86_400, isWhole: false)
+        case "pollInterval":
+            settings.pollInterval = number(member, path: path, in: 0.01...3600, isWhole: false)
         case "proxy":
-            settings.proxy = url(member, path: path, schemes: ["http", "https", "socks5"])
+            settings.proxy = url(member, path: path, schemes: ["http", "socks5"])
         case "caFile": settings.caFile = text(member, path: path)
         case "key", "apiKey", "token", "password":
             report(
@@ -84,7 +124,7 @@ struct ConfigurationReader {
                 member, path: path,
                 known: [
                     "kind", "baseURL", "keyCommand", "keyFile", "keyVariable", "model",
-                    "parallelJobs", "timeout", "proxy", "caFile",
+                    "parallelJobs", "timeout", "pollInterval", "proxy", "caFile",
                 ])
         }
     }
@@ -180,10 +220,14 @@ extension ConfigurationReader {
             let kind = isWhole ? "a whole number" : "a number"
             report(
                 member.value.line,
-                "\(path): \(kind) from \(Int(range.lowerBound)) to \(Int(range.upperBound)) "
+                "\(path): \(kind) from \(Self.shown(range.lowerBound)) to \(Int(range.upperBound)) "
                     + "is needed")
             return nil
         }
         return number
+    }
+
+    private static func shown(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? String(number)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Providers
 import Settings
 
 /// The backends of this process by name.
@@ -7,10 +8,42 @@ struct BackendRegistry: Sendable {
     let configuration: Configuration
     let environment: [String: String]
     let catalog: ModelCatalog
+    private let remotes: RemoteBackends
+
+    init(configuration: Configuration, environment: [String: String], catalog: ModelCatalog) {
+        self.configuration = configuration
+        self.environment = environment
+        self.catalog = catalog
+        remotes = RemoteBackends(environment: environment)
+    }
 
     /// Every name that `--backend` takes here.
     var names: [String] {
-        ["local"] + (offersFake ? ["fake"] : []) + configuration.backends.keys.sorted()
+        ["local"] + (offersFake ? ["fake"] : []) + remoteNames + configuration.groups.keys.sorted()
+    }
+
+    /// The kinds, each under its own name, and what is configured.
+    var remoteNames: [String] {
+        let kinds = ServiceRegistry.services.map(\.profile.kind.rawValue)
+        return kinds + configuration.backends.keys.filter { !kinds.contains($0) }.sorted()
+    }
+
+    /// Names that are worth offering without being asked: local ones, configured ones, groups, and
+    /// services whose key is in the environment.
+    var offeredNames: [String] {
+        names.filter { name in
+            guard configuration.backends[name] == nil, let kind = BackendKind(rawValue: name) else {
+                return true
+            }
+            guard let variable = kind.keyVariable else { return false }
+            return environment[variable]?.isEmpty == false
+        }
+    }
+
+    /// The settings of a remote backend; nil for local ones and groups.
+    func settings(of name: String) -> BackendSettings? {
+        configuration.backends[name]
+            ?? BackendKind(rawValue: name).map { BackendSettings(kind: $0) }
     }
 
     /// The fake is for tests: it is there when `LATENT_FAKE_BACKEND` is set.
@@ -24,8 +57,18 @@ struct BackendRegistry: Sendable {
         switch name {
         case "local": return LocalBackend.generator(catalog)
         case "fake" where offersFake: return Self.fake(environment)
-        default: throw UnknownBackend(name: name, known: names)
+        default: break
         }
+        if let settings = settings(of: name) {
+            return try remotes.generator(named: name, settings, baseURL: baseURL)
+        }
+        guard let members = configuration.groups[name] else {
+            throw UnknownBackend(name: name, known: names)
+        }
+        return BackendGroup(
+            id: name,
+            members: try members.map { try generator(named: $0, baseURL: baseURL) },
+            places: members.map { settings(of: $0)?.parallelJobs ?? 1 })
     }
 
     /// `LATENT_FAKE_BACKEND` may hold the milliseconds of a step and a step that fails:

@@ -35,7 +35,10 @@ struct CommandContext: Sendable {
         return try RequestFiles.identities(
             of: request, cache: FileHashCache(cacheFolder: folders.cache), defaultModel: embedded
         ) { name in
-            FileManager.default.fileExists(atPath: name) ? name : catalog.resolve(name)?.path
+            if FileManager.default.fileExists(atPath: name) { return name }
+            // The names of a service are its own.
+            guard ["local", "fake"].contains(request.backend) else { return nil }
+            return catalog.resolve(name)?.path
         }
     }
 

@@ -67,8 +67,17 @@ final class JobRecorder: Sendable {
 
     func finished(_ result: GenerationResult) {
         let details = FinishedJob(
-            images: result.pictures.map(image), summary: result.summary, warnings: result.warnings)
+            images: result.pictures.map(image), summary: result.summary, warnings: result.warnings,
+            remote: Self.remote(result))
         record { try $0.finished(job, details) }
+    }
+
+    /// What a service said beside the pictures.
+    private static func remote(_ result: GenerationResult) -> [String: String]? {
+        var remote: [String: String] = [:]
+        remote["taskID"] = result.acceptedTaskID
+        remote["remainingCredits"] = result.summary.remainingCredits.map { "\($0)" }
+        return remote.isEmpty ? nil : remote
     }
 
     func failed(_ error: any Error) {

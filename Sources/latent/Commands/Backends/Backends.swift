@@ -4,5 +4,6 @@ import ArgumentParser
 struct Backends: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List backends and what each can do.",
-        subcommands: [ListBackends.self], defaultSubcommand: ListBackends.self)
+        subcommands: [ListBackends.self, CheckBackend.self],
+        defaultSubcommand: ListBackends.self)
 }

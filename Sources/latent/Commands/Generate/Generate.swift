@@ -33,12 +33,24 @@ struct Generate: AsyncParsableCommand {
             job.request, files: leavesTraces ? context.files(of: job.request) : [], context)
         let plan = preparation.plan(id: recorder.id, seeds: job.request.seeds)
         let result = try await run(job, plan, recorder, context, console)
+        tell(result, recorder, console)
         if arguments.output.printsJSON {
             console.printOut(
                 try MachineOutput.line(GenerationReport(id: recorder.id, result: result)))
         }
         let complaints = result.misplaced + recorder.complaints
         guard complaints.isEmpty else { throw CommandFailure(.failed, lines: complaints) }
+    }
+
+    /// What a service left behind: credits, or a job to come back for.
+    private func tell(_ result: GenerationResult, _ recorder: JobRecorder, _ console: Console) {
+        guard !arguments.output.reportsProgressAsJSON else { return }
+        if let credits = result.summary.remainingCredits {
+            console.note("\(CreditText.text(credits)) credits left at \(result.request.backend)")
+        }
+        if arguments.running.leavesAfterSubmitting, result.pictures.isEmpty {
+            console.note("Submitted; `latent history resume \(recorder.id)` fetches the result")
+        }
     }
 
     /// Queues the job; without a journal there is still a way to a picture, and the hint names it.

@@ -25,8 +25,9 @@ struct GeneratePreparation {
     /// - Throws: ``InvalidArguments`` with all problems, or the error of a backend that cannot tell
     ///   what it accepts.
     mutating func job() async throws -> GenerationJob {
+        let base = baseRequest()
         var request = arguments.request(
-            from: baseRequest(), prompt: prompt(),
+            from: base, prompt: prompt(),
             defaultBackend: context.configuration.defaultBackend, reader: &reader,
             drawSeed: { UInt64.random(in: 0...UInt64(UInt32.max)) })
         let options = arguments.running.options(&reader)
@@ -35,17 +36,42 @@ struct GeneratePreparation {
         let (capabilities, defaults) = try await describe(generator, request)
         applyPreset(to: &request, defaults)
         expandPrompts(of: &request)
+        if base?.seeds.isEmpty ?? true { leaveOutDrawnSeed(of: &request, capabilities) }
         var warnings: [String] = []
         if arguments.running.allowsUnsupported {
             warnings = request.dropUnsupported(by: capabilities)
         }
-        addProblems(request.problems(for: capabilities))
+        addProblems(try await generator.problems(with: request))
+        if !["local", "fake"].contains(request.backend) { checkLeaving(capabilities) }
         request = request.filled(from: defaults)
+        request.leaveOpen(beyond: capabilities)
         checkPlan(id: JobRecorder.newID(), seeds: request.seeds)
         try reader.problems.throwIfAny()
         return GenerationJob(
             request: request.withAbsolutePaths(), generator: generator, options: options,
             warnings: warnings)
+    }
+
+    /// A seed that nobody asked for is no reason to refuse a backend that takes none.
+    private func leaveOutDrawnSeed(
+        of request: inout GenerationRequest, _ capabilities: GeneratorCapabilities
+    ) {
+        let isAsked = arguments.sampling.seed.map { $0.lowercased() != "random" } ?? false
+        guard !capabilities.support(for: .seeds).isSupported, !isAsked,
+            request.seeds.count <= capabilities.maximumCount
+        else { return }
+        request.seeds = []
+    }
+
+    /// Whether the backend can be left, and calls back.
+    private mutating func checkLeaving(_ capabilities: GeneratorCapabilities) {
+        if arguments.running.leavesAfterSubmitting, !capabilities.canResume {
+            reader.problems.add(
+                "--no-wait", "", "this backend answers only to those who wait for it")
+        }
+        if let webhook = arguments.running.webhook, !capabilities.takesWebhook {
+            reader.problems.add("--webhook", webhook, "this backend does not call back")
+        }
     }
 
     /// Adds what a request's rules say; that there are too many pictures is said of `--count` where
@@ -136,7 +162,9 @@ struct GeneratePreparation {
     }
 
     private mutating func checkFiles(of request: GenerationRequest) {
-        InputFiles.check(request, problems: &reader.problems)
+        InputFiles.check(
+            request, acceptsLinks: !["local", "fake"].contains(request.backend),
+            problems: &reader.problems)
         InputFiles.check(
             "--init-noise", file: arguments.running.initialNoise, problems: &reader.problems)
         if let path = arguments.running.latentsOutput { checkWritable("--latents-out", path) }
@@ -164,6 +192,8 @@ struct GeneratePreparation {
         do {
             return try context.backends.generator(
                 named: request.backend, baseURL: arguments.model.backend.baseURL)
+        } catch let error as InvalidArguments {
+            reader.problems.add(error)
         } catch let error as any UserFacingError {
             reader.problems.add("--backend", error)
         } catch {

@@ -28,6 +28,7 @@ struct GenerationReport: Encodable {
     var modelHashes: [String: String]?
     var warnings: [String]?
     var taskID: String?
+    var remainingCredits: Double?
 
     /// A finished or submitted job.
     init(id: String, result: GenerationResult) {
@@ -42,6 +43,7 @@ struct GenerationReport: Encodable {
         let all = result.warnings + result.misplaced
         if !all.isEmpty { warnings = all }
         taskID = result.acceptedTaskID
+        remainingCredits = result.summary.remainingCredits
     }
 
     /// A dry run; `memory` is the estimated peak in bytes.

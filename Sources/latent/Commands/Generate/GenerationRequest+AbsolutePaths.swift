@@ -18,7 +18,13 @@ extension GenerationRequest {
             request.imagePrompts[index].image = Self.absolute(imagePrompts[index].image)
             request.imagePrompts[index].mask = imagePrompts[index].mask.map(Self.absolute)
         }
-        guard ["local", "fake"].contains(backend) else { return request }
+        guard ["local", "fake"].contains(backend) else {
+            // What says that it is a file of this folder is one.
+            for index in loras.indices where loras[index].name.hasPrefix(".") {
+                request.loras[index].name = Self.absolute(loras[index].name)
+            }
+            return request
+        }
         request.model = model.map(Self.absolute)
         request.vae = vae.map(Self.absolute)
         request.refiner = refiner.map(Self.absolute)
@@ -38,7 +44,8 @@ extension GenerationRequest {
     }
 
     private static func absolute(_ path: String) -> String {
-        guard !path.isEmpty, !path.hasPrefix("/"), FileManager.default.fileExists(atPath: path)
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.isLink,
+            FileManager.default.fileExists(atPath: path)
         else { return path }
         return URL(fileURLWithPath: path).standardizedFileURL.path
     }

@@ -60,10 +60,30 @@ extension GenerationRequest {
     mutating func dropUnsupported(by capabilities: GeneratorCapabilities) -> [String] {
         var warnings: [String] = []
         for field in RequestField.allCases where isGiven(field) {
-            guard case .unsupported(let reason) = capabilities.support(for: field) else { continue }
+            guard let reason = reasonToDrop(field, capabilities) else { continue }
             warnings.append("\(field.option) was dropped: \(reason)")
             reset(field)
         }
         return warnings
+    }
+
+    /// Why a backend cannot honour a field: it has none, or not with this choice.
+    private func reasonToDrop(
+        _ field: RequestField, _ capabilities: GeneratorCapabilities
+    ) -> String? {
+        switch (capabilities.support(for: field), value(of: field)) {
+        case (.unsupported(let reason), _): reason
+        case (.choices(let names), .text(let name)) where !names.contains(name):
+            "\(name) is not one of \(names.joined(separator: ", "))"
+        default: nil
+        }
+    }
+
+    /// Opens the fields again that a backend does not have: only what is sent is recorded.
+    mutating func leaveOpen(beyond capabilities: GeneratorCapabilities) {
+        for field in [RequestField.width, .height, .steps, .guidanceScale, .sampler, .strength]
+        where !capabilities.support(for: field).isSupported {
+            reset(field)
+        }
     }
 }

@@ -36,6 +36,7 @@ struct GenerationRun {
             return result
         } catch is CancellationError {
             recorder.cancelled()
+            await job.generator.settle()
             throw CancellationError()
         } catch {
             recorder.failed(error)

@@ -4,8 +4,12 @@ import Images
 
 /// Checks that the pictures and files which a request names can be read, before any work.
 enum InputFiles {
-    /// Adds a problem for every picture that is missing or is none.
-    static func check(_ request: GenerationRequest, problems: inout ArgumentProblems) {
+    /// Adds a problem for every picture that is missing or is none. Links are for services, which
+    /// say themselves whether they take them.
+    static func check(
+        _ request: GenerationRequest, acceptsLinks: Bool = false,
+        problems: inout ArgumentProblems
+    ) {
         var pictures: [(option: String, path: String)] = []
         if let path = request.initImage { pictures.append(("--init", path)) }
         if let path = request.maskImage { pictures.append(("--mask", path)) }
@@ -14,7 +18,7 @@ enum InputFiles {
             pictures.append(("--ip-image", prompt.image))
             if let mask = prompt.mask { pictures.append(("--ip-mask", mask)) }
         }
-        for (option, path) in pictures {
+        for (option, path) in pictures where !acceptsLinks || !path.isLink {
             do {
                 _ = try ImageFile.size(at: path)
             } catch let error as any UserFacingError {
@@ -43,5 +47,13 @@ enum InputFiles {
         if isFolder.boolValue || !FileManager.default.isReadableFile(atPath: path) {
             problems.add(option, path, "a file that can be read is needed")
         }
+    }
+}
+
+extension String {
+    /// Whether this is an address of the web rather than a path.
+    var isLink: Bool {
+        let start = prefix(8).lowercased()
+        return start.hasPrefix("http://") || start.hasPrefix("https://")
     }
 }

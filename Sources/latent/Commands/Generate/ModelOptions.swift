@@ -55,7 +55,15 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp("Safety checker: off (default), flag, block.", valueName: "mode"))
     var safety: String?
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A field that only the remote backend has; repeatable. `latent backends list NAME` "
+                + "names them.", valueName: "field=value"))
+    var extra: [String] = []
+
     func apply(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
+        for text in extra { Self.apply(extra: text, to: &request, &reader) }
         if let model { request.model = model }
         if let vae { request.vae = vae }
         if let refiner { request.refiner = refiner }
@@ -95,6 +103,16 @@ struct ModelOptions: ParsableArguments {
             return nil
         }
         return LoRAReference(name: name, weight: weight)
+    }
+
+    private static func apply(
+        extra text: String, to request: inout GenerationRequest, _ reader: inout ArgumentReader
+    ) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            return reader.problems.add("--extra", text, "FIELD=VALUE is needed")
+        }
+        request.extras[String(parts[0])] = String(parts[1])
     }
 
     private static func embedding(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Generation
 
 /// How it runs, as far as that does not change the picture.
@@ -40,8 +41,14 @@ struct RunOptions: ParsableArguments {
     func options(_ reader: inout ArgumentReader) -> ExecutionOptions {
         let threads = reader.integer("--threads", threads, in: 1...1024)
         let memory = reader.memory(memory)
-        return ExecutionOptions(
+        if let webhook, !webhook.isLink || URL(string: webhook)?.host?.isEmpty != false {
+            reader.problems.add("--webhook", webhook, "an address like https://host is needed")
+        }
+        var options = ExecutionOptions(
             threads: threads, memory: memory, initialNoisePath: initialNoise,
             latentsOutputPath: latentsOutput)
+        options.remote.webhook = webhook
+        options.remote.leavesWhenAccepted = leavesAfterSubmitting
+        return options
     }
 }

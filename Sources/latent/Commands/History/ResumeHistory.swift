@@ -5,10 +5,13 @@ import History
 struct ResumeHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Run interrupted jobs again.",
+        abstract: "Take up interrupted and remote jobs.",
         discussion: """
             Without identifiers all jobs whose process ended before they did, unless they were \
-            taken up already. Each becomes a new job that knows the old one.
+            taken up already. Each becomes a new job that knows the old one. A job that a service \
+            took is not sent again: its result is fetched. One that a service may have begun \
+            without naming it is run again only when its identifier is given, since that may cost \
+            twice.
             """)
 
     @Argument(help: "Identifiers of jobs, unique parts of them, or last.")
@@ -35,7 +38,8 @@ struct ResumeHistory: AsyncParsableCommand {
         let store = JournalStore(folders: context.folders)
         _ = try store.recoverInterrupted()
         let index = try store.index()
-        let jobs = try ids.isEmpty ? pending(index) : ids.map { try index.job(abbreviated: $0) }
+        var jobs = try ids.isEmpty ? pending(index) : ids.map { try index.job(abbreviated: $0) }
+        if ids.isEmpty { jobs = try withoutRisk(jobs, store, console) }
         var report = Report(jobs: jobs.map { Report.Job(id: $0.id.description) })
         if !onlyLists {
             for (position, job) in jobs.enumerated() {
@@ -58,19 +62,37 @@ struct ResumeHistory: AsyncParsableCommand {
         return index.jobs(query).page.reversed().filter { lineage.children(of: $0.id).isEmpty }
     }
 
+    /// Leaves out what would be sent to a service again without anybody having asked for it.
+    private func withoutRisk(
+        _ jobs: [JobSummary], _ store: JournalStore, _ console: Console
+    ) throws -> [JobSummary] {
+        try jobs.filter { job in
+            let details = try store.details(of: job)
+            let isHere = ["local", "fake"].contains(details.request.backend)
+            guard !isHere, details.taskID == nil, details.status != .queued else { return true }
+            console.note(
+                "\(job.id) may have been done and billed at \(printable(job.backend)); "
+                    + "`latent history resume \(job.id)` sends it again")
+            return false
+        }
+    }
+
     private func resume(
         _ job: JobSummary, _ store: JournalStore, _ context: CommandContext, _ console: Console
     ) async throws -> String {
         let details = try store.details(of: job)
+        var recorded = RecordedJob(request: details.request, parent: job.id, origin: .retry)
         if let taskID = details.taskID {
-            console.note(
-                "\(job.id) was task \(printable(taskID, limit: 60)) of \(job.backend); "
-                    + "it is submitted again")
+            let generator = try context.backends.generator(named: details.request.backend)
+            if try await generator.capabilities(for: details.request).canResume {
+                recorded.options.remote.resumedTaskID = taskID
+                console.note("Fetching task \(printable(taskID, limit: 60)) of \(job.backend)")
+            }
         }
-        let recorded = RecordedJob(request: details.request, parent: job.id, origin: .retry)
+        let job = recorded
         return try await Interruption.cancelling(console: console) {
             defer { console.clearProgress() }
-            return try await recorded.run(in: context, console: console).id
+            return try await job.run(in: context, console: console).id
         }
     }
 }

@@ -27,7 +27,7 @@ struct StudioLauncher {
         let journal = try SessionJournal(folders: context.folders, session: session) {
             ProgramIdentity.current()
         }
-        let generators = try context.backends.names.map {
+        let generators = try context.backends.offeredNames.map {
             try context.backends.generator(named: $0)
         }
         let terminal = try await StudioTerminal.open(

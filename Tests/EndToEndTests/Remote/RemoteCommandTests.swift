@@ -1,0 +1,216 @@
+import FakeServers
+import Foundation
+import Testing
+
+/// Remote backends through the built program: the base URL is all that differs from the real ones.
+@Suite struct RemoteCommandTests {
+    static let kinds = ["inferencesh", "imagepipeline", "segmind", "octoai"]
+
+    private static func start(_ kind: String) async throws -> any FakeService {
+        switch kind {
+        case "inferencesh": try await FakeInference.start()
+        case "imagepipeline": try await FakeImagePipeline.start()
+        case "segmind": try await FakeSegmind.start()
+        default: try await FakeOctoAI.start()
+        }
+    }
+
+    private static let variables = [
+        "inferencesh": "INFERENCE_API_KEY", "imagepipeline": "IMAGEPIPELINE_API_KEY",
+        "segmind": "SEGMIND_API_KEY", "octoai": "OCTOAI_TOKEN",
+    ]
+
+    private func program(
+        _ kind: String, _ fake: any FakeService
+    ) throws -> CommandLineProgram {
+        var program = try CommandLineProgram()
+        program.environment[Self.variables[kind] ?? ""] = fake.key
+        return program
+    }
+
+    /// Everything that a run left behind, wherever it is.
+    private func traces(_ program: CommandLineProgram) throws -> Data {
+        let files = FileManager.default.enumerator(
+            at: program.home, includingPropertiesForKeys: nil)
+        return (files?.allObjects as? [URL] ?? []).reduce(into: Data()) { data, url in
+            data += (try? Data(contentsOf: url)) ?? Data()
+        }
+    }
+
+    @Test(arguments: kinds) func aPictureComesFromEachService(kind: String) async throws {
+        let fake = try await Self.start(kind)
+        let program = try program(kind, fake)
+        defer { program.remove() }
+        let outcome = try program.run(
+            "generate", "a lighthouse", "-b", kind, "--base-url", fake.baseURL, "-o", "a.png",
+            "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let report = try outcome.object()
+        #expect(report["status"] as? String == "finished")
+        #expect(report["backend"] as? String == kind)
+        #expect(program.files == ["a.png"])
+        #expect(fake.server.violations == [])
+        let key = Data(try #require(fake.key).utf8)
+        #expect(try traces(program).range(of: key) == nil, "the key was written down")
+        #expect(program.journal.contains("\"finished\""))
+        await fake.stop()
+    }
+
+    @Test(arguments: kinds) func aRefusedKeyIsAFailureWithoutTheKey(kind: String) async throws {
+        let fake = try await Self.start(kind)
+        var program = try program(kind, fake)
+        defer { program.remove() }
+        program.environment[Self.variables[kind] ?? ""] = "a-wrong-secret"
+        fake.server.inject(.echo(401), times: 9, on: "POST ")
+        let outcome = try program.run(
+            "generate", "x", "-b", kind, "--base-url", fake.baseURL, "-o", "a.png")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("does not take the key"))
+        #expect(try traces(program).range(of: Data("a-wrong-secret".utf8)) == nil)
+        await fake.stop()
+    }
+
+    @Test func aMissingKeyIsSaidBeforeAnythingIsSent() async throws {
+        let fake = try await FakeSegmind.start()
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try program.run(
+            "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("SEGMIND_API_KEY"))
+        #expect(fake.server.requests.isEmpty)
+        await fake.stop()
+    }
+
+    @Test func problemsAreToldTogetherAndCanBeDropped() async throws {
+        let fake = try await FakeSegmind.start()
+        let program = try program("segmind", fake)
+        defer { program.remove() }
+        let refused = try program.run(
+            "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png",
+            "--steps", "5", "--cfg", "40", "--tiling", "x", "--extra", "wings=2")
+        #expect(refused.status == 2)
+        for text in ["--steps 5", "--cfg 40", "--tiling x", "--extra wings"] {
+            #expect(refused.errors.contains(text), "\(refused.errors)")
+        }
+        #expect(fake.server.requests.isEmpty)
+        let dropped = try program.run(
+            "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png",
+            "--tiling", "x", "--allow-unsupported", "--json")
+        #expect(dropped.status == 0, "\(dropped.errors)")
+        #expect(dropped.output.contains("--tiling was dropped"))
+        #expect(program.journal.contains("--tiling was dropped"))
+        await fake.stop()
+    }
+
+    @Test func aJobThatWasLeftIsFetchedLater() async throws {
+        let fake = try await FakeInference.start()
+        let program = try program("inferencesh", fake)
+        defer { program.remove() }
+        try configure(program, "mine", kind: "inferencesh", fake)
+        let left = try program.run(
+            "generate", "later", "-b", "mine", "--no-wait", "--json", "-o", "a.png")
+        #expect(left.status == 0, "\(left.errors)")
+        #expect(try left.object()["status"] as? String == "submitted")
+        #expect(program.files.isEmpty)
+        let resumed = try program.run("history", "resume", "--json")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(fake.server.requests("POST /apps/run").count == 1)
+        let images = program.home.appendingPathComponent("latent/data/images")
+        let names = try FileManager.default.contentsOfDirectory(atPath: images.path)
+        #expect(names.count == 1)
+        await fake.stop()
+    }
+
+    @Test func aKilledProgramLosesNothing() async throws {
+        let fake = try await FakeInference.start()
+        fake.behave { $0.outcome = .never }
+        let program = try program("inferencesh", fake)
+        defer { program.remove() }
+        try configure(program, "mine", kind: "inferencesh", fake)
+        let running = try program.start("generate", "later", "-b", "mine", "-o", "a.png")
+        let isFollowing = await fake.server.waitForRequests { requests in
+            requests.contains { $0.path.hasSuffix("/stream") }
+        }
+        #expect(isFollowing)
+        running.send(SIGKILL)
+        _ = try running.wait()
+        fake.behave { $0.outcome = .completed }
+        #expect(program.journal.contains("task1"))
+        #expect(fake.server.requests("POST /tasks/task1/cancel").isEmpty)
+        await fake.stop()
+    }
+
+    @Test func interruptingTellsTheService() async throws {
+        let fake = try await FakeInference.start()
+        fake.behave { $0.outcome = .never }
+        let program = try program("inferencesh", fake)
+        defer { program.remove() }
+        let running = try program.start(
+            "generate", "x", "-b", "inferencesh", "--base-url", fake.baseURL, "-o", "a.png")
+        _ = await fake.server.waitForRequests { requests in
+            requests.contains { $0.path.hasSuffix("/stream") }
+        }
+        running.send(SIGINT)
+        #expect(try running.wait().status == 130)
+        #expect(fake.server.requests("POST /tasks/task1/cancel").count == 1)
+        await fake.stop()
+    }
+
+    @Test func aCheckAsksWithoutGenerating() async throws {
+        let fake = try await FakeSegmind.start()
+        var program = try program("segmind", fake)
+        defer { program.remove() }
+        let fine = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        #expect(fine.status == 0, "\(fine.output)")
+        #expect(fine.output.contains("takes the key"))
+        #expect(fine.output.contains("credits left: 100.50"))
+        program.environment["SEGMIND_API_KEY"] = "wrong-one"
+        let refused = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        #expect(refused.status == 1)
+        #expect(refused.output.contains("refuses the key"))
+        #expect(fake.server.requests("POST ").isEmpty)
+        await fake.stop()
+        let nobody = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        #expect(nobody.status == 1)
+        #expect(nobody.output.contains("does not answer"))
+    }
+
+    @Test func keysComeFromCommandsAndFilesOfOneOwner() async throws {
+        let fake = try await FakeOctoAI.start()
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let file = program.home.appendingPathComponent("key")
+        try Data((fake.key ?? "").utf8).write(to: file)
+        func run(_ source: String, mode: Int) throws -> CommandLineProgram.Outcome {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: file.path)
+            try configure(program, "mine", kind: "octoai", fake, source)
+            return try program.run("generate", "x", "-b", "mine", "-o", "a.png")
+        }
+        let byFile = #"keyFile: "\#(file.path)""#
+        #expect(try run(byFile, mode: 0o600).status == 0)
+        let open = try run(byFile, mode: 0o644)
+        #expect(open.status == 1)
+        #expect(open.errors.contains("chmod 600"))
+        let byCommand = try run(#"keyCommand: "cat \#(file.path)""#, mode: 0o600)
+        #expect(byCommand.status == 0, "\(byCommand.errors)")
+        let failing = try run(#"keyCommand: "exit 3""#, mode: 0o600)
+        #expect(failing.status == 1)
+        #expect(failing.errors.contains("status 3"))
+        await fake.stop()
+    }
+
+    private func configure(
+        _ program: CommandLineProgram, _ name: String, kind: String, _ fake: any FakeService,
+        _ more: String = "parallelJobs: 1"
+    ) throws {
+        let folder = program.home.appendingPathComponent("latent/config")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            {backends: {"\(name)": {kind: "\(kind)", baseURL: "\(fake.baseURL)",
+              pollInterval: 0.05, \(more)}}}
+            """
+        try Data(text.utf8).write(to: folder.appendingPathComponent("config.json"))
+    }
+}
