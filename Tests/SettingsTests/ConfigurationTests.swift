@@ -118,4 +118,49 @@ import Testing
         let text = String(repeating: "[", count: 100_000)
         #expect(throws: JSON5Error.self) { try JSON5Parser.parse(text) }
     }
+
+    @Test func groupsNameBackendsThatAreThere() throws {
+        let configuration = try Configuration.parse(
+            """
+            {backends: {a: {kind: "a1111"}, b: {kind: "comfyui", pollInterval: 0.5}},
+             groups: {boxes: ["a", "b", "segmind"]}}
+            """, file: "config.json")
+        #expect(configuration.groups == ["boxes": ["a", "b", "segmind"]])
+        #expect(configuration.backends["b"]?.pollInterval == 0.5)
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.parse(
+                #"{groups: {boxes: ["nobody"], segmind: ["a"], empty: []}}"#, file: "config.json")
+        }
+    }
+
+    @Test func aKeyComesFromThePlaceThatIsNamed() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "keys-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("key")
+        try Data("from-file\nsecond line\n".utf8).write(to: file)
+        var settings = BackendSettings(kind: .segmind)
+        func key(_ environment: [String: String] = [:]) async throws -> String? {
+            try await KeySource(name: "s", settings: settings, environment: environment).key()
+        }
+        #expect(try await key() == nil)
+        #expect(try await key(["SEGMIND_API_KEY": "from-kind"]) == "from-kind")
+        settings.keyFile = file.path
+        for (mode, isTaken) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: file.path)
+            let found = try? await key(["SEGMIND_API_KEY": "from-kind"])
+            #expect(found == (isTaken ? "from-file" : nil))
+        }
+        settings.keyCommand = "printf 'from-command\\n'"
+        #expect(try await key() == "from-command")
+        settings.keyCommand = "printf secret >&2; exit 4"
+        await #expect { try await key() } throws: { error in
+            "\(error)".contains("status 4") && !"\(error)".contains("secret")
+        }
+        settings.keyVariable = "MINE"
+        #expect(try await key(["MINE": "from-variable"]) == "from-variable")
+        await #expect(throws: KeySource.Problem.self) { try await key() }
+    }
 }

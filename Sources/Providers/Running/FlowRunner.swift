@@ -57,6 +57,8 @@ actor FlowRunner {
             stopEverything()
         }
         do {
+            // Stopped before anything was sent: nobody has to be told.
+            guard !mailbox.isCancelled else { throw CancellationError() }
             try advance(taskID.map { .resume(taskID: $0) } ?? .start)
             for await letter in mailbox.letters where !isDone {
                 try await open(letter)

@@ -24,6 +24,8 @@ public struct AppState: Hashable, Sendable {
     public var negative: PromptField
     public var parameters: ParameterState
     public var backends: [Backend]
+    /// What is left to spend at backends that say so, in their own units.
+    public var credits: [String: Double] = [:]
     public var queue = JobQueue()
     /// The waiting or running job that the queue pane points at.
     public var queueSelection = 0

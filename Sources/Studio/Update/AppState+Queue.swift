@@ -19,7 +19,8 @@ extension AppState {
             status = StatusMessage(.problem, problem)
             return [.describeBackend(request)]
         }
-        let isRandom = parameters.seed.mode == .random
+        let takesSeeds = backend?.capabilities?.support(for: .seeds).isSupported ?? true
+        let isRandom = parameters.seed.mode == .random && takesSeeds
         queue.append(
             request, randomSeeds: isRandom ? max(1, parameters.count) : 0, parent: parent)
         if parameters.seed.mode == .increment {
@@ -163,6 +164,7 @@ extension AppState {
     private mutating func finish(_ job: Job, _ summary: GenerationSummary, at time: Double)
         -> [Effect]
     {
+        if let left = summary.remainingCredits { credits[job.request.backend] = left }
         if job.isReplay {
             status = outcome(ofReplay: job)
         } else if case .running(let progress) = job.phase {

@@ -1,3 +1,4 @@
+import Foundation
 import Generation
 import Presets
 import Screen
@@ -52,6 +53,9 @@ enum StatusLine {
     private static func settings(_ state: AppState) -> String {
         let request = state.filledRequest
         var parts = [request.backend]
+        if let credits = state.credits[request.backend] {
+            parts.append("\(credits.formatted(.number.precision(.fractionLength(0...2)))) credits")
+        }
         if let model = request.model { parts.append(model) }
         if let width = request.width, let height = request.height {
             parts.append("\(width)×\(height)")

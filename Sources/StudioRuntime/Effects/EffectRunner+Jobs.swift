@@ -44,6 +44,7 @@ extension EffectRunner {
             outcome.error = error
         }
         await conclude(job, entry, outcome)
+        if outcome.status == .cancelled { await generator(for: request)?.settle() }
     }
 
     /// Hands on what the backend reports and keeps its pictures.
@@ -73,7 +74,9 @@ extension EffectRunner {
             case .warning(let text):
                 outcome.warnings.append(text)
                 report(job, .warning(text))
-            case .accepted: break
+            case .accepted(let taskID):
+                try await dependencies.journal.accepted(entry, taskID: taskID)
+                leaveAtEnd(job.id)
             case .finished(let summary): outcome.summary = summary
             }
         }

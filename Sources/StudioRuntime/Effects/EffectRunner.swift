@@ -11,6 +11,8 @@ final class EffectRunner: Sendable {
     let inbox: EventInbox
     let images: ImageStore
     private let running = Mutex<[Job.ID: Task<Void, Never>]>([:])
+    /// Jobs that a service keeps: the end of the studio is not theirs.
+    private let leaving = Mutex<Set<Job.ID>>([])
     private let watching = Mutex<Task<Void, Never>?>(nil)
     let thumbnails = Mutex<ThumbnailWork>(ThumbnailWork())
 
@@ -102,10 +104,14 @@ final class EffectRunner: Sendable {
         inbox.post(.library(await dependencies.library.names()))
     }
 
-    /// Stops all jobs and waits for them, at most three seconds.
+    /// Stops all jobs and waits for them, at most three seconds. What a service has accepted goes
+    /// on there: the journal knows its task, and `history resume` fetches the result.
     func finish() async {
         watching.withLock { $0?.cancel() }
-        let tasks = running.withLock { Array($0.values) }
+        let kept = leaving.withLock { $0 }
+        let tasks = running.withLock { jobs in
+            jobs.filter { !kept.contains($0.key) }.map(\.value)
+        }
         guard !tasks.isEmpty else { return }
         for task in tasks { task.cancel() }
         await withTaskGroup(of: Void.self) { group in
@@ -120,8 +126,13 @@ final class EffectRunner: Sendable {
         running.withLock { $0[id] = task }
     }
 
+    func leaveAtEnd(_ id: Job.ID) {
+        leaving.withLock { _ = $0.insert(id) }
+    }
+
     func forget(_ id: Job.ID) {
         running.withLock { $0[id] = nil }
+        leaving.withLock { _ = $0.remove(id) }
     }
 
     /// Does something in the background; a failure is told in the status line.

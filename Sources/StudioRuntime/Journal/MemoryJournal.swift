@@ -47,6 +47,8 @@ public actor MemoryJournal: StudioJournal {
         return id
     }
 
+    public func accepted(_ entry: String, taskID: String) {}
+
     public func add(_ picture: GeneratedImage, to entry: String) {
         pictures[entry, default: []].append(picture)
         guard let index = stored.firstIndex(where: { $0.id == entry }) else { return }

@@ -81,6 +81,11 @@ public actor SessionJournal: StudioJournal {
         try session?.started(run.job, StartedJob(request: request))
     }
 
+    public func accepted(_ entry: String, taskID: String) throws {
+        guard let run = running[entry] else { return }
+        try session?.accepted(run.job, taskID: taskID)
+    }
+
     public func add(_ picture: GeneratedImage, to entry: String) throws {
         guard let run = running[entry] else { return }
         let hash = picture.image.pixelsSHA256
@@ -129,7 +134,8 @@ public actor SessionJournal: StudioJournal {
         switch outcome.status {
         case .finished:
             let details = FinishedJob(
-                images: run.images, summary: outcome.summary, warnings: outcome.warnings)
+                images: run.images, summary: outcome.summary, warnings: outcome.warnings,
+                remote: outcome.summary?.remainingCredits.map { ["remainingCredits": "\($0)"] })
             try session.finished(run.job, details)
         case .failed: try session.failed(run.job, outcome.error ?? CancellationError())
         default:

@@ -24,6 +24,9 @@ public protocol StudioJournal: Sendable {
     /// Writes down the request as the backend runs it.
     func started(_ entry: String, _ request: GenerationRequest) async throws
 
+    /// Writes down what a service calls the job, before anything else is done about it.
+    func accepted(_ entry: String, taskID: String) async throws
+
     /// Keeps a finished picture of a run.
     func add(_ picture: GeneratedImage, to entry: String) async throws
 

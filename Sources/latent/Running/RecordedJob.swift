@@ -10,6 +10,8 @@ struct RecordedJob: Sendable {
     let parent: ULID?
     let origin: QueuedJob.Origin
     var options = ExecutionOptions()
+    /// Another address for a remote backend.
+    var baseURL: String?
 
     /// Runs it.
     ///
@@ -19,8 +21,8 @@ struct RecordedJob: Sendable {
         in context: CommandContext, console: Console
     ) async throws -> (id: String, result: GenerationResult) {
         try await run(
-            on: try context.backends.generator(named: request.backend), in: context,
-            console: console)
+            on: try context.backends.generator(named: request.backend, baseURL: baseURL),
+            in: context, console: console)
     }
 
     /// Runs it on a backend that is at hand.

@@ -5,7 +5,7 @@ import Providers
 import Testing
 
 /// What a service of the four can do wrong, and what becomes of it.
-@Suite struct HostedFaultTests {
+@Suite(.serialized) struct HostedFaultTests {
     static let kinds = ["inferencesh", "imagepipeline", "segmind", "octoai"]
 
     private static func start(_ kind: String) async throws -> any FakeService {

@@ -4,7 +4,7 @@ import Generation
 import Providers
 import Testing
 
-@Suite struct BackendGroupTests {
+@Suite(.serialized) struct BackendGroupTests {
     private func member(_ fake: any FakeService, _ id: String) throws -> RemoteGenerator {
         try RemoteRun.generator(fake) {
             $0.id = id

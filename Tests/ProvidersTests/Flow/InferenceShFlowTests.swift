@@ -4,7 +4,7 @@ import Generation
 import Providers
 import Testing
 
-@Suite struct InferenceShFlowTests {
+@Suite(.serialized) struct InferenceShFlowTests {
     @Test(
         arguments: [FakeInference.Behaviour.Envelope.data, .bare, .successFlag],
         [FakeInference.Behaviour.Numbering.current, .words])

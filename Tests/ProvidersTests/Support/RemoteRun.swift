@@ -33,7 +33,7 @@ struct RemoteRun {
             id: "remote", service: service, endpoint: Endpoint(url), slots: JobSlots(8)
         ) { credential }
         configuration.pollInterval = .milliseconds(10)
-        configuration.deadline = .seconds(20)
+        configuration.deadline = .seconds(120)
         configuration.retry = RetryPolicy(
             firstPause: .milliseconds(5), longestPause: .milliseconds(20))
         change(&configuration)
@@ -61,6 +61,10 @@ struct RemoteRun {
         _ fake: any FakeService, _ change: (inout GenerationRequest) -> Void = { _ in }
     ) async throws -> RemoteRun {
         var request = GenerationRequest(prompt: "a lighthouse")
+        // Small pictures where a service lets one choose.
+        if ["inferencesh", "imagepipeline"].contains(type(of: fake).kind) {
+            (request.width, request.height) = (256, 256)
+        }
         change(&request)
         return await run(try generator(fake), request)
     }

@@ -3,7 +3,7 @@ import Generation
 import Providers
 import Testing
 
-@Suite struct ImagePipelineWireTests {
+@Suite(.serialized) struct ImagePipelineWireTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let route: String
@@ -115,7 +115,7 @@ import Testing
             #expect(image.seed == (image.index == 0 ? 7 : nil))
             #expect(
                 image.image
-                    == FakePicture.image(width: 1024, height: 1024, seed: 7 + UInt64(image.index)))
+                    == FakePicture.image(width: 256, height: 256, seed: 7 + UInt64(image.index)))
         }
         await fake.stop()
     }

@@ -4,7 +4,7 @@ import Generation
 import Providers
 import Testing
 
-@Suite struct InferenceShWireTests {
+@Suite(.serialized) struct InferenceShWireTests {
     /// One field of the request, and what it becomes in the body of a run.
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String

@@ -5,7 +5,7 @@ import Images
 import Providers
 import Testing
 
-@Suite struct OctoAIWireTests {
+@Suite(.serialized) struct OctoAIWireTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let change: @Sendable (inout GenerationRequest) -> Void

@@ -3,7 +3,7 @@ import Generation
 import Providers
 import Testing
 
-@Suite struct SegmindWireTests {
+@Suite(.serialized) struct SegmindWireTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let change: @Sendable (inout GenerationRequest) -> Void

@@ -17,6 +17,11 @@ struct ResumeHistory: AsyncParsableCommand {
     @Argument(help: "Identifiers of jobs, unique parts of them, or last.")
     var ids: [String] = []
 
+    @Option(
+        name: .customLong("base-url"), parsing: .unconditional,
+        help: ArgumentHelp("Another address for a remote backend.", valueName: "url"))
+    var baseURL: String?
+
     @Flag(name: .customLong("list"), help: "Only show what would be taken up.")
     var onlyLists = false
 
@@ -82,8 +87,10 @@ struct ResumeHistory: AsyncParsableCommand {
     ) async throws -> String {
         let details = try store.details(of: job)
         var recorded = RecordedJob(request: details.request, parent: job.id, origin: .retry)
+        if !["local", "fake"].contains(details.request.backend) { recorded.baseURL = baseURL }
         if let taskID = details.taskID {
-            let generator = try context.backends.generator(named: details.request.backend)
+            let generator = try context.backends.generator(
+                named: details.request.backend, baseURL: recorded.baseURL)
             if try await generator.capabilities(for: details.request).canResume {
                 recorded.options.remote.resumedTaskID = taskID
                 console.note("Fetching task \(printable(taskID, limit: 60)) of \(job.backend)")

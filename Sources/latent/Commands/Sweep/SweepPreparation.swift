@@ -83,8 +83,7 @@ struct SweepPreparation {
             do {
                 let generator = try generators[name] ?? context.backends.generator(named: name)
                 generators[name] = generator
-                let capabilities = try await generator.capabilities(for: cell.request)
-                for problem in cell.request.problems(for: capabilities)
+                for problem in try await generator.problems(with: cell.request)
                 where told.insert(problem.description).inserted {
                     problems.add([problem])
                 }
