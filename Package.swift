@@ -73,7 +73,7 @@ let package = Package(
             resources: [.copy("Resources")], swiftSettings: swift),
         .target(
             name: "EmbeddedModel", dependencies: ["Generation", "Settings"], exclude: ["Training"],
-            resources: [.copy("Model")], swiftSettings: swift),
+            resources: [.copy("Model"), .copy("Companions")], swiftSettings: swift),
 
         // The journal and the terminal.
         .target(

@@ -4,7 +4,7 @@ import Settings
 
 /// The small model that ships with the program: a diffusers folder that the ordinary loader reads.
 ///
-/// `Training/` holds the code that made it, `Model/` the folder itself.
+/// `Training/` holds the code that made it, `Model/` the folder itself, `Companions/` what goes with it.
 public enum EmbeddedModelFolder {
     /// The model's folder.
     ///
@@ -14,6 +14,15 @@ public enum EmbeddedModelFolder {
             let index = ResourceLocator(target: "EmbeddedModel").url(for: "Model/model_index.json")
         else { throw EmbeddedModelMissing() }
         return index.deletingLastPathComponent()
+    }
+
+    /// The folder of what was trained for the model: LoRAs, an embedding, a ControlNet; its README says what each is.
+    ///
+    /// - Throws: ``EmbeddedModelMissing`` when it was not installed with the program.
+    public static func locateCompanions() throws(EmbeddedModelMissing) -> URL {
+        guard let about = ResourceLocator(target: "EmbeddedModel").url(for: "Companions/README.md")
+        else { throw EmbeddedModelMissing() }
+        return about.deletingLastPathComponent()
     }
 }
 

@@ -8,51 +8,86 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+MODEL = ["render", "vae", "text", "latents", "unet", "polish", "export", "probe", "measure"]
+COMPANIONS = ["tiny", "lora", "inversion", "control", "fewsteps", "examples"]
 
-def main():
+
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=["all", "render", "vae", "text", "latents", "unet", "export", "probe", "measure"])
+    parser.add_argument("stage", choices=["all", "model", "companions", "adopt"] + MODEL + COMPANIONS)
     parser.add_argument("--out", required=True, help="folder for pictures, latents and checkpoints")
     parser.add_argument("--model", help="folder of the exported model (default: OUT/model)")
+    parser.add_argument("--companions", help="folder of the companions (default: OUT/companions)")
+    parser.add_argument("--results", help="folder of tables and grids (default: OUT/results)")
     parser.add_argument("--shards", type=int, default=16, help="2,000 pictures each")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--vae-seconds", type=float, default=840)
     parser.add_argument("--text-seconds", type=float, default=200)
-    parser.add_argument("--unet-seconds", type=float, default=5500)
-    parser.add_argument("--probe-steps", type=int, default=1000)
-    parser.add_argument("--results", help="folder of the table and the grid (default: OUT/results)")
-    parser.add_argument("--pictures", type=int, default=200, help="how many pictures the measure draws")
+    parser.add_argument("--unet-seconds", type=float, default=7500)
+    parser.add_argument("--polish-seconds", type=float, default=300)
+    parser.add_argument("--companion-seconds", type=float, help="for one companion, instead of its own time")
+    parser.add_argument("--probe-steps", type=int, default=1500)
+    parser.add_argument("--pictures", type=int, default=300, help="how many pictures the measure draws")
     parser.add_argument("--steps", type=int, help="instead of the model's default")
     parser.add_argument("--guidance", type=float, help="instead of the model's default")
+    parser.add_argument("--adapter", help="measure: a few-step LoRA to measure with")
     a = parser.parse_args()
+    a.model = a.model or os.path.join(a.out, "model")
+    a.companions = a.companions or os.path.join(a.out, "companions")
+    a.results = a.results or os.path.join(a.out, "results")
+    return a
+
+
+def main():
+    a = arguments()
     torch.set_num_threads(a.threads)
-    from postcards import data, export, latents, measure, probe, state, text, unet, vae
+    from postcards import adopt, control, data, examples, export, fewsteps, inversion, latents, lora, measure, probe, state, text, tiny, unet, vae
 
     os.makedirs(a.out, exist_ok=True)
     log = state.Log(os.path.join(a.out, "training.log"))
+    several = {"all": MODEL + COMPANIONS, "model": MODEL, "companions": COMPANIONS}
 
-    def missing(name):
-        return a.stage != "all" or not os.path.exists(os.path.join(a.out, name))
+    def path(name):
+        return os.path.join(a.companions, name)
 
-    if a.stage in ("all", "render"):
-        data.render(os.path.join(a.out, "pictures"), a.shards)
-    if a.stage in ("all", "vae") and missing("vae-final.pt"):
-        vae.train(a.out, a.vae_seconds, log=log)
-    if a.stage in ("all", "text") and missing("text.pt"):
-        text.train(a.out, a.text_seconds, log=log)
-    if a.stage in ("all", "latents"):
-        latents.encode(a.out, a.shards, log=log)
-    if a.stage in ("all", "unet"):
-        unet.train(a.out, a.unet_seconds, log=log)
-    model = a.model or os.path.join(a.out, "model")
-    results = a.results or os.path.join(a.out, "results")
-    if a.stage in ("all", "export"):
-        size = export.export(a.out, model)
-        log(f"exported {size / 1e6:.1f} MB")
-    if a.stage in ("all", "probe") and missing("probe.pt"):
-        probe.train(a.out, a.probe_steps, log=log)
-    if a.stage in ("all", "measure"):
-        print("\n".join(measure.measure(a.out, model, results, a.pictures, steps=a.steps, guidance=a.guidance, log=log)))
+    def finished(name):
+        """A stage among several is skipped once its last file is there; asked for alone, it runs again."""
+        return a.stage in several and os.path.exists(name)
+
+    def once(name, train):
+        if not finished(name):
+            train()
+
+    def companion(train, target):
+        seconds = {} if a.companion_seconds is None else {"seconds": a.companion_seconds}
+        once(target, lambda: train(a.out, a.model, target, log=log, **seconds))
+
+    def fewer_steps():
+        target = path("four-steps.safetensors")
+        companion(fewsteps.train, target)
+        print("\n".join(measure.measure(a.out, a.model, a.results, a.pictures, steps=4, guidance=1.0, adapter=target, log=log)))
+
+    stages = {
+        "adopt": lambda: adopt.adopt(a.model, a.out),
+        "render": lambda: data.render(os.path.join(a.out, "pictures"), a.shards),
+        "vae": lambda: once(os.path.join(a.out, "vae-final.pt"), lambda: vae.train(a.out, a.vae_seconds, log=log)),
+        "text": lambda: once(os.path.join(a.out, "text.pt"), lambda: text.train(a.out, a.text_seconds, log=log)),
+        "latents": lambda: latents.encode(a.out, a.shards, log=log),
+        "unet": lambda: unet.train(a.out, a.unet_seconds, log=log),
+        "polish": lambda: vae.polish(a.out, a.polish_seconds, log=log),
+        "export": lambda: log(f"exported {export.export(a.out, a.model) / 1e6:.1f} MB"),
+        "probe": lambda: once(os.path.join(a.out, "probe.pt"), lambda: probe.train(a.out, a.probe_steps, log=log)),
+        "measure": lambda: print("\n".join(measure.measure(
+            a.out, a.model, a.results, a.pictures, steps=a.steps, guidance=a.guidance, adapter=a.adapter, log=log))),
+        "tiny": lambda: companion(tiny.train, os.path.join(a.model, "taesd")),
+        "lora": lambda: companion(lora.train, path("blueprint.safetensors")),
+        "inversion": lambda: companion(inversion.train, path("winter-home.safetensors")),
+        "control": lambda: companion(control.train, path("canny")),
+        "fewsteps": fewer_steps,
+        "examples": lambda: examples.everything(a.out, a.model, a.companions, a.results, log=log),
+    }
+    for stage in several.get(a.stage, [a.stage]):
+        stages[stage]()
 
 
 main()

@@ -74,6 +74,10 @@ class Canvas:
     def poly(self, points, fill):
         self.both("polygon", [(x * N, y * N) for x, y in points], fill)
 
+    def cells(self, points, fill):
+        """A polygon whose corners are given in cells of 8 x 8 pixels."""
+        self.poly([(x / 32, y / 32) for x, y in points], fill)
+
     def rect(self, x0, y0, x1, y1, fill):
         self.both("rectangle", (x0 * N, y0 * N, x1 * N, y1 * N), fill)
 

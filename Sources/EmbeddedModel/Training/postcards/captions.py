@@ -71,12 +71,24 @@ NOUN = {
 NUMBER = {2: ["two", "two", "a pair of", "2"], 3: ["three", "three", "3"]}
 PLACE = {"left": ["on the left", "left", "to the left"], "right": ["on the right", "right", "to the right"],
          "centre": ["in the centre", "in the middle", "in the center"]}
+#: What a prompt means that leaves the colour open.
+USUAL = {"lighthouse": "red", "house": "yellow", "castle": "white", "tree": "green", "sailboat": "white", "balloon": "red", "windmill": "white"}
 FILLER = ["beautiful", "lovely", "old", "little", "pretty", "big", "detailed"]
 AFTERTHOUGHT = ["beautiful", "detailed", "best quality", "masterpiece", "high quality", "peaceful"]
 
 
 def choose(rng, options):
     return options[rng.integers(len(options))]
+
+
+def colour_told(rng, s):
+    """Whether a caption names the colour: nearly always, unless it is the usual one."""
+    return rng.random() < (0.45 if s["colour"] == USUAL.get(s["object"]) else 0.95)
+
+
+def place_told(rng, s):
+    """Whether a caption names the place: nearly always, unless it is the centre."""
+    return s["count"] == 1 and rng.random() < (0.3 if s["place"] == "centre" else 0.95)
 
 
 def subject(rng, s):
@@ -102,7 +114,7 @@ def subject(rng, s):
         out.append((choose(rng, NUMBER[s["count"]]), {"count": s["count"]}))
     if rng.random() < 0.08:
         out.append((choose(rng, FILLER), {}))
-    if flat < 0.8:
+    if colour_told(rng, s):
         out.append((s["colour"], {"colour": s["colour"]}))
     out.append((one if s["count"] == 1 else many, {"object": s["object"], "count": s["count"]}))
     if rng.random() < 0.9:
@@ -128,12 +140,14 @@ def segments(rng, s):
     told = {k for _, t in out for k in t}
     clauses = []
     if rng.random() < (0.65 if s["time"] == "day" else 0.95):
-        clauses.append((choose(rng, TIME[s["time"]]), {"time": s["time"]}))
+        table = TIME_TAG if rng.random() < 0.15 else TIME
+        clauses.append((choose(rng, table[s["time"]]), {"time": s["time"]}))
     if "weather" not in told and rng.random() < (0.15 if s["weather"] == "clear" else 0.95):
-        clauses.append((choose(rng, WEATHER[s["weather"]]), {"weather": s["weather"]}))
-    if s["sky"] in SKY and rng.random() < (0.5 if "moon" in s["sky"] else 0.2):
+        table = WEATHER_TAG if rng.random() < 0.15 else WEATHER
+        clauses.append((choose(rng, table[s["weather"]]), {"weather": s["weather"]}))
+    if s["sky"] in SKY and rng.random() < {"crescent moon": 0.85, "full moon": 0.4, "sun": 0.3}[s["sky"]]:
         clauses.append((choose(rng, SKY[s["sky"]]), {"sky": s["sky"]}))
-    if s["object"] != "none" and s["count"] == 1 and rng.random() < 0.45:
+    if s["object"] != "none" and place_told(rng, s):
         clauses.append((choose(rng, PLACE[s["place"]]), {"place": s["place"]}))
     rng.shuffle(clauses)
     if after:
@@ -161,12 +175,12 @@ def tags(rng, s):
         one, many = choose(rng, NOUN[s["object"]])
         noun = one if s["count"] == 1 else f"{choose(rng, NUMBER[s['count']])} {many}"
         told = {"object": s["object"], "count": s["count"]}
-        if rng.random() < 0.7:
+        if colour_told(rng, s):
             number, _, rest = noun.rpartition(" ") if s["count"] > 1 and " " not in one else ("", "", noun)
             noun = f"{number} {s['colour']} {rest}".strip() if number else f"{s['colour']} {noun}"
             told["colour"] = s["colour"]
         items += [(noun, told)] * 1
-        if s["count"] == 1 and rng.random() < 0.4:
+        if place_told(rng, s):
             items.append((s["place"], {"place": s["place"]}))
     rng.shuffle(items)
     if rng.random() < 0.5:

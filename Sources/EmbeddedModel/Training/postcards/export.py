@@ -119,7 +119,7 @@ def export(folder, target, averaged=True):
     preview = latent_map(folder, vae)
     write_json(os.path.join(target, "latent_rgb.json"), preview)
     write_json(os.path.join(target, "model.json"), {
-        "name": "Postcards", "version": 1, "about": "Stylised landscapes; trained from nothing on pictures drawn by the program in Training.",
+        "name": "Postcards", "version": 2, "about": "Stylised landscapes; trained from nothing on pictures drawn by the program in Training.",
         "licence": "Same as this repository. Trained only on pictures rendered by this repository's own code.",
         "defaults": DEFAULTS, "attributes": {k: [str(x) for x in v] for k, v in scene.ATTRIBUTES.items()}, "words": captions.words(),
         "examples": EXAMPLES, "latent_rgb": preview,

@@ -66,11 +66,14 @@ def shrink(pictures):
 
 
 def collection(folder, shards, trips, log):
-    """Renders and round trips at 128 with their labels; kept on disk, since they take a while."""
+    """Renders and round trips at 128 with their labels; kept on disk, since they take a while.
+
+    One more shard has the colour-object pairs that the model never sees: the judge has to know them."""
     path = os.path.join(folder, "probe-data.npz")
-    source = os.path.join(folder, "pictures")
+    source, pairs = os.path.join(folder, "pictures"), os.path.join(folder, "pairs")
     if not os.path.exists(path):
-        loaded = [data.load_pictures(source, index) for index in range(shards)]
+        data.render_shard(pairs, 0, held_out=True)
+        loaded = [data.load_pictures(source, index) for index in range(shards)] + [data.load_pictures(pairs, 0)]
         x = [shrink(pictures) for pictures, _, _ in loaded]
         y = np.array([scene.labels(s) for _, _, scenes in loaded for s in scenes])
         vae, _ = latents.load_vae(folder)

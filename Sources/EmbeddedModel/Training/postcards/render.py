@@ -1,5 +1,7 @@
 """Draws a scene: the common drawing, then its style."""
 
+import functools
+
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -19,28 +21,31 @@ def blur(picture, radius):
 
 
 def poster(p, rng):
-    """Few flat strong tones, and a cream frame."""
+    """Few flat strong tones, and a cream frame two cells wide."""
     p = np.round(np.clip((p - 128) * 1.2 + 128, 0, 255) / 51) * 51
-    frame, cream = 15, np.array((246, 234, 206), np.float32)
+    frame = 16
     out = np.empty_like(p)
-    out[:] = cream
-    inner = SIZE - 2 * frame
-    small = Image.fromarray(p.astype(np.uint8)).resize((inner, inner), Image.BILINEAR)
-    out[frame:-frame, frame:-frame] = np.asarray(small, np.float32)
-    out[frame:frame + 3, frame:-frame] = out[-frame - 3:-frame, frame:-frame] = (40, 36, 48)
-    out[frame:-frame, frame:frame + 3] = out[frame:-frame, -frame - 3:-frame] = (40, 36, 48)
+    out[:] = (246, 234, 206)
+    out[frame - 4:4 - frame, frame - 4:4 - frame] = (40, 36, 48)
+    out[frame:-frame, frame:-frame] = p[frame:-frame, frame:-frame]
     return out
+
+
+@functools.cache
+def paper(index):
+    """One of two sheets: how far the paper shows through the washes, and where the painting ends in a torn edge."""
+    rng = np.random.default_rng((41, index))
+    wash = 0.04 + 0.30 * noise(rng, 7)[..., None] * noise(rng, 11)[..., None]
+    y = np.abs(np.linspace(-1, 1, SIZE, dtype=np.float32))
+    edge = np.maximum(y[:, None], y[None])
+    torn = np.clip((edge - 0.80 - 0.14 * noise(rng, 14)) * 14, 0, 1)[..., None]
+    return np.maximum(wash, torn)
 
 
 def watercolour(p, rng):
     """Soft pale washes that run out to white paper at torn edges."""
-    p = blur(p, 1.6)
-    paper = np.array((250, 247, 240), np.float32)
-    wash = 0.08 + 0.40 * noise(rng, 7)[..., None] * noise(rng, 11)[..., None] + 0.04 * rng.random((SIZE, SIZE, 1), np.float32)
-    y = np.abs(np.linspace(-1, 1, SIZE, dtype=np.float32))
-    edge = np.maximum(y[:, None], y[None])
-    torn = np.clip((edge - 0.80 - 0.14 * noise(rng, 14)) * 14, 0, 1)[..., None]
-    return p + (paper - p) * np.maximum(wash, torn)
+    p = blur(p, 1.0)
+    return p + (np.array((250, 247, 240), np.float32) - p) * paper(int(rng.integers(2)))
 
 
 def pixel_art(p, rng):
@@ -60,21 +65,41 @@ def neon(p, rng):
     vivid = np.clip(grey + (p - grey) * 1.9, 0, 255)
     vivid = vivid * (235 / np.maximum(blur(vivid, 2).max(-1, keepdims=True), 60))
     glow = blur(np.clip(vivid * line, 0, 255), 4) * 1.3
-    base = np.clip(grey + (p - grey) * 1.6, 0, 255) * 0.30 + np.array((10, 2, 22), np.float32)
+    base = np.clip(grey + (p - grey) * 1.6, 0, 255) * 0.42 + np.array((10, 2, 22), np.float32)
     return base * (1 - line) + np.clip(vivid, 0, 255) * line + glow
 
 
-STYLE = {"poster": poster, "watercolour": watercolour, "pixel art": pixel_art, "neon": neon}
+def blueprint(p, rng):
+    """White lines on blue paper with a faint grid: a style of the companion LoRA, unknown to the model."""
+    soft = blur(p, 0.8)
+    dx = np.abs(np.diff(soft, axis=1, prepend=soft[:, :1])).max(-1)
+    dy = np.abs(np.diff(soft, axis=0, prepend=soft[:1])).max(-1)
+    line = np.clip((np.maximum(dx, dy) - 5) / 14, 0, 1)[..., None]
+    out = np.empty_like(p)
+    out[:] = (26, 78, 158)
+    out[::32] = out[:, ::32] = out[1::32] = out[:, 1::32] = (52, 106, 184)
+    out += (p.mean(-1, keepdims=True) - 128) * 0.16
+    return out + (np.array((238, 246, 255), np.float32) - out) * line
 
 
-def render(scene, rng):
-    """Returns the picture (256 x 256 x 3 bytes) and the object mask (32 x 32 bytes)."""
+def plain(p, rng):
+    """No style."""
+    return p
+
+
+STYLE = {"illustration": plain, "poster": poster, "watercolour": watercolour, "pixel art": pixel_art, "neon": neon}
+
+
+def render(scene, rng, style=None, falling=True):
+    """Returns the picture (256 x 256 x 3 bytes) and the mask of the objects, sun and moon included (32 x 32 bytes).
+
+    `style` replaces the scene's own; without `falling`, rain, snow and the nearest fog are left out."""
     c = Canvas(scene, rng)
     standing = terrain.land(c)
     terrain.haze(c)
     things.place(c, standing)
-    terrain.weather(c)
+    if falling:
+        terrain.weather(c)
     picture, mask = c.small()
-    if scene["style"] in STYLE:
-        picture = STYLE[scene["style"]](picture, rng)
+    picture = (style or STYLE[scene["style"]])(picture, rng)
     return np.clip(picture, 0, 255).astype(np.uint8), mask

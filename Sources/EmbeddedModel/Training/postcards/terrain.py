@@ -1,192 +1,218 @@
-"""Sky, land and weather of a postcard."""
+"""Sky, land and weather of a postcard.
+
+Everything sits on the grid of the latents (cells of 8 x 8 pixels) and repeats a few patterns: a shape that always falls on the grid in the
+same way has the same latents everywhere, and a small denoiser can draw it sharply.
+"""
+
+import math
 
 import numpy as np
 
 from .canvas import mix, lit
 
-
-def ridge(rng, base, height, points, rough):
-    """A broken line from left to right; rough 0 is smooth hills, 1 is jagged peaks."""
-    xs = np.linspace(-0.05, 1.05, points)
-    if rough < 0.5:
-        a, b, c = rng.uniform(0, 6.3, 3)
-        ys = base - height * (0.5 + 0.35 * np.sin(xs * 4.2 + a) + 0.2 * np.sin(xs * 8.5 + b) + 0.05 * np.sin(xs * 17 + c))
-    else:
-        up = rng.uniform(0.55, 1.0, points)
-        up[::2] = rng.uniform(0.0, 0.35, len(up[::2]))
-        ys = base - height * up
-        xs = xs + rng.uniform(-0.03, 0.03, points)
-    return list(zip(xs, ys))
+#: Height of the horizon in cells, and of the ground on which objects stand.
+HORIZON, GROUND = 18, 27
 
 
-def fill_below(c, line, colour):
+def shift(rng, step, end):
+    """One of the offsets 0, step, 2 step, ... below `end`."""
+    return step * int(rng.integers(end // step))
+
+
+def waves(c, base, height, period, colour, off=0):
+    """Smooth hills around row `base`, moved to the left by `off` cells."""
+    xs = np.arange(-1, 33.5, 0.5)
+    line = [(x / 32, (base + height * math.sin((x + off) * 2 * math.pi / period)) / 32) for x in xs]
     c.poly([(-0.1, 1.1)] + line + [(1.1, 1.1)], colour)
 
 
-def sky(c, horizon):
-    """Sun, moon, stars and clouds."""
-    rng, s = c.rng, c.scene
-    away = {"left": 0.74, "centre": 0.22 if rng.random() < 0.5 else 0.78, "right": 0.26}[s["place"]]
-    x = away + rng.uniform(-0.06, 0.06)
+def triangle(c, x, top, base, slope, colour):
+    """An upright triangle with its tip at (x, top), in cells."""
+    w = (base - top) * slope
+    c.cells([(x, top), (x + w, base), (x - w, base)], colour)
+
+
+#: Stars and flakes: (column, row, size) in a tile of 16 x 16 cells.
+DOTS = [(1, 2, 1.0), (4, 6, 0.7), (6, 1, 0.8), (9, 4, 1.0), (12, 2, 0.7), (14, 6, 0.9), (2, 10, 0.8), (6, 9, 1.0), (10, 11, 0.7), (13, 9, 1.0),
+        (3, 14, 0.9), (8, 14, 0.8), (15, 13, 1.0), (11, 7, 0.8)]
+#: Streaks of rain: (column, row) in a tile of 16 x 16 cells.
+STREAKS = [(0, 0), (5, 1), (10, 0), (14, 3), (2, 5), (8, 4), (12, 7), (5, 9), (0, 10), (9, 11), (14, 12), (3, 14), (7, 7), (11, 14)]
+
+
+def tiled(pattern):
+    """The marks of a pattern over the whole picture."""
+    for mark in pattern:
+        for ox in (-16, 0, 16):
+            for oy in (-16, 0, 16):
+                x, y = mark[0] + ox, mark[1] + oy
+                if -2 < x < 33 and -2 < y < 33:
+                    yield (x, y) + mark[2:]
+
+
+def sky(c):
+    """Sun, moon, stars and the clouds of the rain."""
+    s = c.scene
+    x = 8 if s["place"] == "right" and s["count"] == 1 and s["object"] != "none" else 25
     if s["time"] == "night" and s["weather"] == "clear":
-        for _ in range(46):
-            c.disc(rng.random(), rng.random() * horizon, rng.uniform(0.0025, 0.006), (236, 238, 255))
+        few = s["sky"] == "full moon"
+        for k, (sx, sy, size) in enumerate(tiled(DOTS)):
+            if sy < HORIZON - 1 and not (few and k % 3):
+                c.disc((sx + 0.5) / 32, (sy + 0.5) / 32, (0.20 if few else 0.30) * size / 32, (236, 238, 255))
+    if s["sky"] in ("sun", "full moon", "crescent moon"):
+        body(c, x)
+    if s["weather"] == "rain":
+        tone = mix(c.top, (0, 0, 0), 0.30)
+        c.rect(-0.1, -0.1, 1.1, 2.2 / 32, tone)
+        for k in range(-1, 8):
+            c.disc(k * 6 / 32, 2.2 / 32, 3.4 / 32, tone, 1.9 / 32)
+
+
+def body(c, x):
+    """The sun or the moon, which count as an object for the training's weight."""
+    s, y = c.scene, 6
+    c.on_object = True
     if s["sky"] == "sun":
-        if s["time"] == "day":
-            c.disc(x, rng.uniform(0.14, 0.24), 0.080, (255, 226, 70))
-        elif s["time"] == "sunset":
-            c.disc(x, horizon - rng.uniform(0.04, 0.10), 0.13, (255, 206, 84))
-        else:
-            c.disc(x, horizon - rng.uniform(0.02, 0.08), 0.085, (255, 246, 208))
-    elif "moon" in s["sky"]:
-        y = rng.uniform(0.15, 0.24)
-        c.disc(x, y, 0.085, (246, 240, 206))
-        if s["sky"] == "crescent moon":
-            c.disc(x + 0.045, y - 0.018, 0.076, mix(c.top, c.low, y / 0.68))
-    if s["weather"] in ("rain", "snow") or (s["weather"] == "clear" and s["time"] != "night" and rng.random() < 0.5):
-        wet = s["weather"] == "rain"
-        tone = mix(c.top, (0, 0, 0), 0.25) if wet else mix(c.low, (255, 255, 255), 0.6 if s["time"] != "night" else 0.2)
-        for _ in range(6 if wet else 3):
-            cx, cy, w = rng.random(), rng.uniform(0.02, 0.16 if wet else 0.3), rng.uniform(0.10, 0.2)
-            for k in range(4):
-                c.disc(cx + (k - 1.5) * w * 0.45, cy + 0.012 * ((k * 2) % 3), w * 0.33, tone, w * 0.17)
+        tone, r, y = {"day": ((255, 222, 50), 3.0, 6), "sunset": ((255, 200, 70), 3.4, 7), "dawn": ((255, 244, 190), 3.0, 8)}[s["time"]]
+        c.disc(x / 32, y / 32, r / 32, tone)
+    elif s["sky"] == "full moon":
+        behind = mix(c.top, c.low, y / 21)
+        for r, t in ((5.2, 0.16), (4.2, 0.32)):
+            c.disc(x / 32, y / 32, r / 32, mix(behind, (214, 222, 255), t))
+        c.disc(x / 32, y / 32, 3.1 / 32, (248, 248, 240))
+    else:
+        c.disc(x / 32, y / 32, 3.2 / 32, (255, 206, 64))
+        c.on_object = False
+        c.disc((x + 1.6) / 32, (y - 0.7) / 32, 2.7 / 32, mix(c.top, c.low, y / 22))
+    c.on_object = False
 
 
-def sea(c, horizon, colour=(34, 104, 170)):
+def water(c, horizon):
     """Water up to the horizon with wave strokes and the reflection of the light."""
-    rng = c.rng
-    if c.scene["time"] == "sunset":
-        colour = (110, 116, 255)
-    water = mix(lit(colour, c.land), c.low, 0.16)
-    c.rect(-0.1, horizon, 1.1, 1.1, water)
-    c.veil(horizon, horizon + 0.16, mix(c.low, water, 0.2), 0.6, 0.0)
-    for _ in range(34):
-        y = horizon + 0.02 + (1 - horizon) * rng.random() ** 1.2
-        x, w = rng.random(), 0.03 + 0.12 * (y - horizon)
-        c.line([(x - w, y), (x + w, y)], mix(water, c.low, 0.55), 0.004 + 0.008 * (y - horizon))
+    colour = (110, 116, 255) if c.scene["time"] == "sunset" else (34, 104, 170)
+    tone = mix(lit(colour, c.land), c.low, 0.16)
+    c.rect(-0.1, horizon / 32, 1.1, 1.1, tone)
+    c.veil(horizon / 32, (horizon + 4) / 32, mix(c.low, tone, 0.2), 0.6, 0.0)
+    off = shift(c.rng, 4, 8)
+    for k, row in enumerate((horizon + 1.5, horizon + 4.5, horizon + 7.5, horizon + 10.5)):
+        for x in np.arange(-8, 40, 8):
+            x = x + off + 4 * (k % 2)
+            c.rect(x / 32, row / 32, (x + 2 + k * 0.5) / 32, (row + 0.3 + 0.08 * k) / 32, mix(tone, c.low, 0.5))
 
 
-def mountains(c, horizon):
-    rng = c.rng
-    far = ridge(rng, horizon + 0.05, 0.40, 9, 1)
+def sea(c):
+    water(c, HORIZON)
+    return 26
+
+
+def mountains(c):
     rock = c.ground((118, 122, 142), 0.35)
-    fill_below(c, far, mix(rock, c.low, 0.45))
-    near = ridge(rng, horizon + 0.12, 0.40, 7, 1)
-    fill_below(c, near, rock)
+    move, flip = shift(c.rng, 2, 6) - 2, c.rng.random() < 0.5
+    def at(x):
+        return (32 - x if flip else x) + move
+    for x, top in ((-2, 13), (10, 14), (22, 12), (33, 14)):
+        triangle(c, at(x), top, 23, 1, mix(rock, c.low, 0.45))
     white = lit((250, 252, 255), tuple(min(1, l * 1.12) for l in c.land))
-    for line, tone in ((near, white),):
-        for (x, y), (xl, yl), (xr, yr) in zip(line[1::2], line[0::2], line[2::2]):
-            t = 0.38
-            c.poly([(x, y), (x + (xl - x) * t, y + (yl - y) * t), (x + (xl - x) * t * 0.3, y + (yl - y) * t * 0.75),
-                    (x + (xr - x) * t * 0.2, y + (yr - y) * t * 1.1), (x + (xr - x) * t, y + (yr - y) * t)], tone)
-    fill_below(c, ridge(rng, 0.84, 0.07, 30, 0), c.ground((86, 132, 78)))
-    return 0.86
+    for x, top in ((27, 15), (5, 14), (16, 12)):
+        triangle(c, at(x), top, 25, 1, rock)
+        cap = ((0, 0), (3, 3), (1.5, 2.4), (0, 3.6), (-1.5, 2.4), (-3, 3))
+        c.cells([(at(x) + dx, top + dy) for dx, dy in cap], white)
+    waves(c, 24.5, 0.6, 16, c.ground((86, 132, 78)))
+    return GROUND
 
 
-def desert(c, horizon):
-    rng = c.rng
-    for k, (base, tone) in enumerate(((horizon + 0.02, (236, 190, 112)), (horizon + 0.14, (226, 168, 88)), (0.92, (206, 142, 70)))):
-        fill_below(c, ridge(rng, base, 0.10, 40, 0), mix(c.ground(tone, 0.55), c.low, 0.3 - 0.15 * k))
-    return 0.84
+def desert(c):
+    off = shift(c.rng, 8, 24)
+    for k, (base, tone) in enumerate(((18.5, (236, 190, 112)), (22.5, (226, 168, 88)), (28.5, (206, 142, 70)))):
+        waves(c, base, 1.3, 24, mix(c.ground(tone, 0.55), c.low, 0.3 - 0.15 * k), off + 9 * k)
+    return GROUND
 
 
-def meadow(c, horizon):
-    rng = c.rng
-    for k, (base, tone) in enumerate(((horizon + 0.04, (126, 186, 96)), (horizon + 0.15, (104, 176, 74)), (0.93, (82, 160, 60)))):
-        fill_below(c, ridge(rng, base, 0.10, 40, 0), mix(c.ground(tone), c.low, 0.3 - 0.15 * k))
-    for _ in range(30 if c.scene["weather"] != "snow" else 0):
-        tone = [(250, 230, 90), (240, 120, 150), (250, 250, 250)][rng.integers(3)]
-        c.disc(rng.random(), rng.uniform(0.86, 1), 0.009, c.ground(tone))
-    return 0.84
+def meadow(c):
+    off = shift(c.rng, 8, 32)
+    for k, (base, tone) in enumerate(((19, (126, 186, 96)), (23, (104, 176, 74)), (29, (82, 160, 60)))):
+        waves(c, base, 1.3, 32, mix(c.ground(tone), c.low, 0.3 - 0.15 * k), off + 11 * k)
+    if c.scene["weather"] != "snow":
+        for x in range(0, 34, 4):
+            for k, y in enumerate((29.5, 31)):
+                tone = [(250, 230, 90), (240, 120, 150), (250, 250, 250)][(x // 4 + k) % 3]
+                c.disc((x + 2 * k - 0.5) / 32, y / 32, 0.42 / 32, c.ground(tone))
+    return GROUND
 
 
-def forest(c, horizon):
-    rng = c.rng
-    for base, h, tone, far in ((horizon + 0.03, 0.24, (46, 110, 78), 0.4), (horizon + 0.16, 0.34, (24, 82, 54), 0.08)):
-        fill_below(c, ridge(rng, base, 0.04, 30, 0), mix(c.ground(tone, 0.3), c.low, far))
-        for x in np.arange(-0.03, 1.06, h * 0.27):
-            x, hh = x + rng.uniform(-0.02, 0.02), h * rng.uniform(0.75, 1.05)
-            shade = mix(c.ground(mix(tone, (80, 150, 90), rng.random() * 0.3), 0.5), c.low, far)
-            c.poly([(x, base - hh), (x - hh * 0.24, base + 0.03), (x + hh * 0.24, base + 0.03)], shade)
-    fill_below(c, ridge(rng, 0.86, 0.05, 30, 0), c.ground((74, 112, 56)))
-    return 0.87
+def forest(c):
+    first = int(c.rng.integers(4))
+    for base, high, gap, tone, far in ((20, 6, 3, (46, 110, 78), 0.4), (26, 9, 4, (24, 82, 54), 0.08)):
+        shades = [mix(c.ground(mix(tone, (80, 150, 90), t), 0.5), c.low, far) for t in (0.0, 0.28)]
+        c.rect(-0.1, (base - 2) / 32, 1.1, 1.1, shades[0])
+        for k, x in enumerate(range(-8 + first, 36, gap)):
+            triangle(c, x, base - high + (0, 2, 1)[k % 3], base + 1, 0.32, shades[k % 2])
+    waves(c, 26.5, 0.5, 16, c.ground((74, 112, 56)))
+    return 28
 
 
-def cliff(c, horizon):
+def cliff(c):
     """The sea, and a high rock on the side where the object stands."""
     rng, place = c.rng, c.scene["place"]
-    sea(c, horizon + 0.04)
-    top = rng.uniform(0.60, 0.65)
-    w = {"left": 0.52, "centre": 0.74, "right": 0.52}[place] + rng.uniform(-0.04, 0.04)
-    flip = place == "right" or (place == "centre" and rng.random() < 0.5)
-    f = (lambda x: 1 - x) if flip else (lambda x: x)
+    water(c, HORIZON + 1)
+    top = 20
+    w = (30 if c.scene["count"] > 1 else {"left": 16, "centre": 23, "right": 16}[place]) + int(rng.integers(-1, 2))
+    flip = place == "right"
+    f = (lambda x: 32 - x) if flip else (lambda x: x)
     rock, grass = c.ground((140, 98, 72), 0.25), c.ground((98, 158, 70), 0.9)
-    c.poly([(f(x), y) for x, y in ((-0.1, top), (w, top + 0.01), (w - 0.05, top + 0.14), (w - 0.02, top + 0.22), (w - 0.09, 1.1), (-0.1, 1.1))], rock)
-    for k in range(4):
-        x = w * (0.12 + 0.2 * k + 0.08 * rng.random())
-        c.poly([(f(x), top + 0.05), (f(x + 0.05), top + 0.05), (f(x + 0.02), 1.1), (f(x - 0.01), 1.1)], mix(rock, (0, 0, 0), 0.25))
-    c.poly([(f(x), y) for x, y in ((-0.1, top - 0.02), (w - 0.04, top - 0.012), (w + 0.015, top + 0.02), (w - 0.05, top + 0.055), (-0.1, top + 0.06))], grass)
-    return top + 0.01
+    c.cells([(f(x), y) for x, y in ((-3, top), (w, top), (w - 1, top + 4), (w - 0.5, top + 7), (w - 2, 35), (-3, 35))], rock)
+    for x in range(w - 4, -2, -4):
+        c.cells([(f(x), top + 1), (f(x + 1.5), top + 1), (f(x + 0.6), 35), (f(x - 0.2), 35)], mix(rock, (0, 0, 0), 0.25))
+    c.cells([(f(x), y) for x, y in ((-3, top - 0.5), (w - 1, top - 0.5), (w + 0.5, top + 0.6), (w - 1.5, top + 1.8), (-3, top + 1.8))], grass)
+    return top
 
 
-def city(c, horizon):
-    rng, night = c.rng, c.scene["time"] == "night"
-    glow = (255, 220, 120) if c.scene["time"] in ("night", "sunset") else lit((190, 214, 236), c.land)
-    for base, tone, far, tall in ((0.84, (134, 142, 170), 0.5, 0.46), (0.84, (82, 88, 116), 0.08, 0.32)):
-        x = -0.02
-        while x < 1:
-            w, h = rng.uniform(0.09, 0.16), tall * rng.uniform(0.45, 1)
-            shade = mix(lit(tone, tuple(l * rng.uniform(0.85, 1.15) for l in c.land)), c.low, far)
-            c.rect(x, base - h, x + w, base + 0.02, shade)
+def city(c):
+    night = c.scene["time"] in ("night", "sunset")
+    glow = (255, 220, 120) if night else lit((190, 214, 236), c.land)
+    move = int(c.rng.integers(4))
+    for tone, far, w, tops in (((134, 142, 170), 0.5, 4, (13, 16, 12, 15, 14, 17, 12, 16, 13)), ((82, 88, 116), 0.08, 5, (16, 19, 15, 18, 20, 17, 15))):
+        near = w == 5
+        for k in range(-1, 32 // w + 1):
+            x, top = k * w + (2 if near else 0), tops[(k + move) % len(tops)]
+            light = (0.88, 1.0, 1.12)[(k + move) % 3]
+            c.rect(x / 32, top / 32, (x + w - 0.25) / 32, 27 / 32, mix(lit(tone, tuple(l * light for l in c.land)), c.low, far))
             if c.scene["weather"] == "snow":
-                c.rect(x, base - h - 0.016, x + w, base - h, c.ground((250, 250, 255)))
-            if far < 0.3:
-                for wx in np.arange(x + 0.018, x + w - 0.025, 0.036):
-                    for wy in np.arange(base - h + 0.03, base - 0.03, 0.05):
-                        if rng.random() < 0.7:
-                            c.rect(wx, wy, wx + 0.018, wy + 0.026, glow if not night or rng.random() < 0.8 else shade)
-            x += w + 0.008
-    c.rect(-0.1, 0.84, 1.1, 1.1, c.ground((96, 98, 106), 0.75))
-    for x in np.arange(0.05, 1, 0.2):
-        c.rect(x, 0.925, x + 0.1, 0.94, c.ground((236, 230, 200)))
-    return 0.87
+                c.rect(x / 32, (top - 0.5) / 32, (x + w - 0.25) / 32, top / 32, c.ground((250, 250, 255)))
+            for wy in range(top + 1, 26, 2) if near else ():
+                for wx in (x + 1, x + 3):
+                    c.rect(wx / 32, wy / 32, (wx + 1) / 32, (wy + 1) / 32, glow)
+    c.rect(-0.1, 27 / 32, 1.1, 1.1, c.ground((96, 98, 106), 0.75))
+    for x in range(-2, 34, 6):
+        c.rect(x / 32, 29.5 / 32, (x + 3) / 32, 30 / 32, c.ground((236, 230, 200)))
+    return 28
 
 
 def land(c):
-    """Draws the sky and the terrain; returns the height on which objects stand."""
-    horizon = c.rng.uniform(0.54, 0.60)
-    kind = c.scene["terrain"]
-    sky(c, horizon)
-    if kind == "sea":
-        sea(c, horizon)
-        return 0.80
-    return globals()[kind](c, horizon)
+    """Draws the sky and the terrain; returns the row on which objects stand."""
+    sky(c)
+    return globals()[c.scene["terrain"]](c)
 
 
 def haze(c):
     """Fog between the land and the things in front of it."""
     if c.scene["weather"] == "fog":
         tone = mix(c.low, (255, 255, 255), 0.25 if c.scene["time"] != "night" else 0.08)
-        c.veil(0.15, 0.58, tone, 0.15, 0.80)
+        c.veil(0.25, 0.58, tone, 0.10, 0.80)
         c.veil(0.58, 1.0, tone, 0.80, 0.35)
 
 
 def weather(c):
     """What falls from the sky, and the fog in front of everything."""
-    rng, kind = c.rng, c.scene["weather"]
+    kind = c.scene["weather"]
     if kind == "rain":
-        tone = mix(mix(c.low, (255, 255, 255), 0.5), (150, 170, 210), 0.3)
-        slant = 0.03
-        for _ in range(120):
-            x, y = rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1)
-            length = rng.uniform(0.06, 0.12)
-            c.line([(x, y), (x - slant * length / 0.09, y + length)], tone, 0.0045)
+        tone = mix(mix(c.low, (255, 255, 255), 0.55), (160, 180, 220), 0.3)
+        for x, y in tiled(STREAKS):
+            c.line([((x + 1.5) / 32, y / 32), ((x + 0.5) / 32, (y + 3) / 32)], tone, 0.0065)
     elif kind == "snow":
-        for _ in range(150):
-            c.disc(rng.random(), rng.random(), rng.uniform(0.005, 0.012), (252, 253, 255))
+        for x, y, size in tiled(DOTS):
+            c.disc((x + 0.5) / 32, (y + 0.5) / 32, 0.42 * size / 32, (252, 253, 255))
     elif kind == "fog":
         tone = mix(c.low, (255, 255, 255), 0.25 if c.scene["time"] != "night" else 0.08)
-        for _ in range(3):
-            y = rng.uniform(0.4, 0.95)
-            c.veil(y - 0.05, y, tone, 0.0, 0.35)
-            c.veil(y, y + 0.05, tone, 0.35, 0.0)
+        for y in (0.56, 0.75, 0.94):
+            c.veil(y - 0.0625, y, tone, 0.0, 0.35)
+            c.veil(y, y + 0.0625, tone, 0.35, 0.0)

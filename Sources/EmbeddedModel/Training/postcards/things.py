@@ -10,12 +10,6 @@ def dark(colour, t=0.3):
 def lighthouse(c, x, y, h, paint, white, glow):
     w = h * 0.17
     other = white if c.scene["colour"] != "white" else lit((150, 156, 170), c.thing)
-    beam = c.scene["time"] in ("night", "sunset", "dawn")
-    if beam:
-        ly, side = y - h * 0.87, -1 if x > 0.5 else 1
-        on, c.on_object = c.on_object, False
-        c.poly([(x, ly), (x + side * 0.9, ly - 0.10), (x + side * 0.9, ly + 0.06)], mix(c.low, (255, 240, 170), 0.55))
-        c.on_object = on
     for k in range(5):
         a, b = k / 5, (k + 1) / 5
         wa, wb = w * (1 - 0.38 * a), w * (1 - 0.38 * b)
@@ -84,25 +78,44 @@ def windmill(c, x, y, h, paint, white, glow):
     c.poly([(x - w, y), (x + w, y), (x + w * 0.58, y - h * 0.66), (x - w * 0.58, y - h * 0.66)], paint)
     c.disc(x, y - h * 0.66, w * 0.62, dark(paint, 0.5), w * 0.5)
     c.rect(x - w * 0.24, y - h * 0.2, x + w * 0.24, y, dark(paint, 0.65))
-    turn = c.rng.uniform(0.25, 1.3)
-    blade = white if c.scene["colour"] != "white" else lit((110, 90, 84), c.thing)
+    blade = lit((104, 80, 66), c.thing)
+    hx, hy, r = x, y - h * 0.66, h * 0.38
     for k in range(4):
-        a = turn + k * math.pi / 2
-        dx, dy = math.cos(a), math.sin(a)
-        px, py = -dy * h * 0.045, dx * h * 0.045
-        hx, hy = x, y - h * 0.68
-        r = h * 0.40
-        c.poly([(hx, hy), (hx + dx * r + px, hy + dy * r + py), (hx + dx * r - px * 0.6, hy + dy * r - py * 0.6)], blade)
-        c.poly([(hx, hy), (hx + dx * r * 0.98 + px * 2, hy + dy * r * 0.98 + py * 2), (hx + dx * r * 0.3 + px, hy + dy * r * 0.3 + py)], blade)
+        a = math.pi / 4 + k * math.pi / 2
+        dx, dy = math.cos(a) * r, math.sin(a) * r
+        px, py = -dy * 0.28, dx * 0.28
+        c.poly([(hx + dx * 0.15, hy + dy * 0.15), (hx + dx, hy + dy), (hx + dx + px, hy + dy + py), (hx + dx * 0.3 + px, hy + dy * 0.3 + py)], blade)
+    c.disc(hx, hy, w * 0.22, dark(paint, 0.7))
 
 
-HEIGHT = {"lighthouse": 0.50, "house": 0.32, "castle": 0.42, "tree": 0.42, "sailboat": 0.42, "balloon": 0.42, "windmill": 0.44}
+#: Heights in cells of one object, and of each of several.
+HEIGHT = {"lighthouse": 16, "house": 11, "castle": 14, "tree": 14, "sailboat": 14, "balloon": 14, "windmill": 15}
+SEVERAL = {"house": 7.5, "tree": 9.5, "sailboat": 9.5, "balloon": 9.5}
+
+
+def columns(s, rng):
+    """Where the objects of a scene stand, in cells."""
+    if s["count"] == 2:
+        return [9 + int(rng.integers(-1, 2)), 23 + int(rng.integers(-1, 2))]
+    if s["count"] == 3:
+        return [6, 16, 26]
+    x = {"left": 8, "centre": 16, "right": 24}[s["place"]] + int(rng.integers(-1, 2))
+    if s["terrain"] == "cliff" and s["object"] != "balloon":
+        return [{"left": min(x, 8), "centre": 16, "right": max(x, 24)}[s["place"]]]
+    return [x]
+
+
+def row(s, standing):
+    """The row of an object's foot."""
+    if s["object"] == "balloon":
+        return 19 if s["count"] == 1 else 21
+    return standing
 
 
 def place(c, standing):
     """Draws the scene's object or objects."""
     s, rng = c.scene, c.rng
-    kind, n = s["object"], s["count"]
+    kind = s["object"]
     if kind == "none":
         return
     paint = lit(PAINT[s["colour"]], c.thing)
@@ -110,26 +123,11 @@ def place(c, standing):
     glow = (255, 226, 120) if s["time"] in ("night", "sunset") else lit((64, 76, 100), c.thing)
     if s["colour"] == "yellow" and s["time"] in ("night", "sunset"):
         glow = (255, 250, 220)
-    h = HEIGHT[kind] * rng.uniform(0.92, 1.08)
-    if n == 1:
-        xs = [{"left": 0.26, "centre": 0.5, "right": 0.74}[s["place"]] + rng.uniform(-0.04, 0.04)]
-    elif n == 2:
-        xs, h = [0.28 + rng.uniform(-0.03, 0.03), 0.72 + rng.uniform(-0.03, 0.03)], h * 0.82
-    else:
-        xs, h = [0.19, 0.5 + rng.uniform(-0.02, 0.02), 0.81], h * 0.66
-    if kind == "lighthouse" and s["terrain"] == "cliff":
-        h = min(h * 1.04, standing - 0.06)
-    for x in xs:
-        y = standing + rng.uniform(-0.015, 0.015)
-        if s["terrain"] == "cliff" and kind != "balloon":
-            x, y = {"left": min(x, 0.29), "centre": x, "right": max(x, 0.71)}[s["place"]], standing
-        if kind == "balloon":
-            y = min(0.16 + h + rng.uniform(-0.06, 0.05), 0.62)
-        if kind == "sailboat":
-            y = rng.uniform(0.74, 0.84)
+    h = (HEIGHT[kind] if s["count"] == 1 else SEVERAL[kind]) / 32
+    for x in columns(s, rng):
+        y = row(s, standing)
         if s["terrain"] == "sea" and kind == "lighthouse":
-            rock = c.ground((112, 98, 92), 0.4)
-            c.poly([(x - 0.24, y + 0.09), (x - 0.17, y + 0.01), (x - 0.08, y - 0.01), (x + 0.1, y - 0.015), (x + 0.19, y + 0.02), (x + 0.25, y + 0.09)], rock)
+            c.cells([(x + dx, y + dy) for dx, dy in ((-8, 3), (-5.5, 0.5), (-2.5, -0.3), (3, -0.5), (6, 0.7), (8, 3))], c.ground((112, 98, 92), 0.4))
         c.on_object = True
-        globals()[kind](c, x, y, h, paint, white, glow)
+        globals()[kind](c, x / 32, y / 32, h, paint, white, glow)
         c.on_object = False

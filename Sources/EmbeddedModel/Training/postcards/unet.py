@@ -77,15 +77,15 @@ class Dataset:
         return z, weight, torch.tensor(one), torch.tensor(two), torch.tensor(zero)
 
 
-def loss_of(unet, encoders, abar, batch, size, generator, spread=True):
-    """Weighted mean square of the velocity."""
+def loss_of(unet, encoders, abar, batch, size, generator, grad=False):
+    """Weighted mean square of the velocity; `grad` lets the encoders learn too."""
     z, weight, one, two, zero = batch
     n = len(z)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.set_grad_enabled(grad), torch.autocast("cpu", torch.bfloat16):
         context, pooled = text.context(encoders, one, two)
     keep = (~zero).float()
     context, pooled = context.float() * keep[:, None, None], pooled.float() * keep[:, None]
-    u = (torch.arange(n) + torch.rand(n, generator=generator)) / n if spread else torch.linspace(0.02, 0.98, n)
+    u = (torch.arange(n) + torch.rand(n, generator=generator)) / n
     t = (u * STEPS).long().clamp(0, STEPS - 1)
     noise = torch.randn(z.shape, generator=generator)
     a, s = abar[t].sqrt()[:, None, None, None], (1 - abar[t]).sqrt()[:, None, None, None]
@@ -94,12 +94,14 @@ def loss_of(unet, encoders, abar, batch, size, generator, spread=True):
     with torch.autocast("cpu", torch.bfloat16):
         v = unet(x, t, context, added_cond_kwargs=dict(text_embeds=pooled, time_ids=ids)).sample
     error = (v.float() - (a * noise - s * z)).square().mean(1, keepdim=True)
-    return (error * (1 + 1.5 * weight)).mean(), error.mean().item()
+    return (error * (1 + 2.0 * weight)).mean(), error.mean().item()
 
 
-def plan(spent, seconds):
-    """(size, batch, learning rate factor) at a moment of the training; `spent` is its time so far."""
+def plan(spent, seconds, again=False):
+    """(size, learning rate factor) at a moment of the training; `spent` is its time so far, `again` a start from finished weights."""
     done = spent / seconds
+    if again:
+        return 256, min(1.0, 0.05 + spent / 40) * max(0.01, min(1.0, (1 - done) / 0.85)) * 0.8
     warm = min(1.0, 0.05 + spent / 60)
     if done < 0.35:
         return 128, warm * (1 - 0.3 * done)
@@ -113,7 +115,9 @@ BATCH = {128: 40, 256: 24}
 
 
 def train(folder, seconds=5500, lr=2.5e-3, log=print):
-    """Trains for a time, not counting interruptions; resumes from the last checkpoint."""
+    """Trains for a time, not counting interruptions; resumes from the last checkpoint.
+
+    Where the folder has the weights of a finished model (`adopt`), these are trained further, at 256 alone."""
     path = os.path.join(folder, "unet.pt")
     torch.manual_seed(5)
     tokens = text.vocabulary()
@@ -121,6 +125,9 @@ def train(folder, seconds=5500, lr=2.5e-3, log=print):
     encoders.load_state_dict(state.load(os.path.join(folder, "text.pt"))["encoders"])
     encoders.eval().requires_grad_(False)
     unet, abar = build(), alphas()
+    begin = state.load(os.path.join(folder, "unet-begin.pt"))
+    if begin:
+        unet.load_state_dict(begin["model"])
     optimizer = Muon(unet.parameters(), lr=lr)
     average = Average(unet, 0.998)
     spent, step, visits = 0.0, 0, {128: 0, 256: 0}
@@ -137,7 +144,7 @@ def train(folder, seconds=5500, lr=2.5e-3, log=print):
         start = time.time()
         rng = np.random.default_rng((5, step))
         generator = torch.Generator().manual_seed(1000 + step)
-        size, rate = plan(spent, seconds)
+        size, rate = plan(spent, seconds, begin is not None)
         if step % 50 == 0:
             dataset.refresh(log)
         optimizer.param_groups[0]["lr"] = lr * rate

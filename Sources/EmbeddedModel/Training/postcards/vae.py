@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
-from . import data, fast, state
+from . import data, fast, latents, loop, state
 from .optim import Average, Muon
 
 WIDTHS = (16, 32, 64, 64)
@@ -163,6 +163,35 @@ def train(folder, seconds=840, lr=2e-3, batch=8, log=print):
     whiten(vae, colour, pictures_folder)
     log(f"vae done, averaged weights, held-out psnr {psnr(vae, test):.2f}")
     state.save(os.path.join(folder, "vae-final.pt"), vae=vae.state_dict(), colour=colour.state_dict())
+
+
+def polish(folder, seconds=300, lr=1e-3, batch=3, log=print):
+    """Trains the finished decoder further on the latents on disk; the encoder and so the latents stay as they are."""
+    path = os.path.join(folder, "vae-final.pt")
+    saved = state.load(path)
+    if saved.get("polished"):
+        return
+    vae = build()
+    vae.load_state_dict(saved["vae"])
+    vae.encoder.requires_grad_(False)
+    vae.quant_conv.requires_grad_(False)
+    test = np.asarray(data.load_pictures(os.path.join(folder, "pictures"), 0)[0][:32])
+    log(f"decoder before: held-out psnr {psnr(vae, test):.2f}")
+
+    def loss_of(rng, generator):
+        shard = int(rng.integers(latents.ready(folder, 256)))
+        index = np.sort(rng.choice(data.SHARD - 64, batch, replace=False)) + 64
+        x = pixels(data.load_pictures(os.path.join(folder, "pictures"), shard)[0][index])
+        z = torch.from_numpy(np.load(latents.path(folder, 256, shard), mmap_mode="r")[index]).float()
+        z = z + 0.12 * torch.rand(batch, 1, 1, 1, generator=generator) * torch.randn(z.shape, generator=generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            y = decode(vae, z.contiguous(memory_format=torch.channels_last)).float()
+        edges = sum(F.l1_loss(a, b) for a, b in zip(gradients(y), gradients(x)))
+        return F.l1_loss(y, x) + 2.0 * F.mse_loss(y, x) + 0.5 * edges + 0.5 * F.l1_loss(chroma(F.avg_pool2d(y, 2)), chroma(F.avg_pool2d(x, 2)))
+
+    loop.run(os.path.join(folder, "decoder.pt"), "decoder", vae, seconds, lr, loss_of, log, seed=12, weight_decay=0.0)
+    log(f"decoder after: held-out psnr {psnr(vae, test):.2f}")
+    state.save(path, vae=vae.state_dict(), colour=saved["colour"], polished=True)
 
 
 @torch.no_grad()
