@@ -96,6 +96,12 @@ import Testing
         let second = try #require((other["expansion"] as? [String: Any])?["prompt"] as? String)
         #expect(second.split(separator: " ")[1] == text.split(separator: " ")[1])
         #expect(second.split(separator: " ")[2] != text.split(separator: " ")[2])
+        let replayed = try program.run(
+            "replay", program.path("b.png"), "--set", "prompt=one {blue} cat", "-o",
+            program.path("c.png"))
+        #expect(replayed.status == 0, "\(replayed.errors)")
+        let info = try program.run("info", program.path("c.png"), "--json")
+        #expect(info.output.contains("one blue cat"))
         let missing = try program.run("generate", "__none__", "-b", "fake")
         #expect(missing.status == 2 && missing.errors.contains("no wildcard list"))
     }

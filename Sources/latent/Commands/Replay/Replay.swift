@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Generation
 import History
+import Presets
 import Settings
 
 /// `latent replay`: runs again what is recorded.
@@ -89,9 +90,30 @@ struct Replay: AsyncParsableCommand {
                 reader.problems.add(error)
             }
         }
+        expand(&plan, context, &reader)
         checkBackends(plan, context, &reader)
         try reader.problems.throwIfAny()
         return (plan, ExecutionOptions(threads: threads, memory: memory))
+    }
+
+    /// Texts that were changed have choices, wildcards and a style like typed ones.
+    private func expand(
+        _ plan: inout ReplayPlan, _ context: CommandContext, _ reader: inout ArgumentReader
+    ) {
+        let texts: Set<RequestField> = [
+            .prompt, .negativePrompt, .prompt2, .negativePrompt2, .style,
+        ]
+        let expander = context.expander
+        for index in plan.items.indices
+        where !texts.isDisjoint(with: plan.items[index].changes) {
+            do {
+                plan.items[index].request = try expander.expanded(plan.items[index].request)
+            } catch let error as any UserFacingError {
+                return reader.problems.add("--set", error)
+            } catch {
+                return reader.problems.add("--set", "", "the prompt cannot be expanded")
+            }
+        }
     }
 
     /// A backend that was asked for and is not there is a mistake; a recorded one fails its item.

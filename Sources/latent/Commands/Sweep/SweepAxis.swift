@@ -40,11 +40,12 @@ struct SweepAxis: Hashable, Sendable {
             throw Problem(
                 summary: "the axis \(shown) has more than \(Self.maximumValues) values")
         }
-        guard values.count > (name == Self.replacing ? 1 : 0),
-            values[0] != "" || name != Self.replacing
+        let isReplacing = name == Self.replacing
+        guard values.count > (isReplacing ? 1 : 0),
+            values[0] != "" || values.count > 1 && !isReplacing
         else {
             throw Problem(
-                summary: name == Self.replacing
+                summary: isReplacing
                     ? "the axis replace needs a text and at least one to put in its place"
                     : "the axis \(shown) has no values")
         }
