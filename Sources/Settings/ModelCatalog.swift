@@ -28,6 +28,14 @@ public struct ModelCatalog: Sendable {
         public var path: String
         /// Whether it was added by its path, and so can be taken off the list.
         public var isAdded: Bool
+
+        /// An entry of a list.
+        public init(name: String, kind: Kind, path: String, isAdded: Bool) {
+            self.name = name
+            self.kind = kind
+            self.path = path
+            self.isAdded = isAdded
+        }
     }
 
     /// The folder `models`.
@@ -54,6 +62,11 @@ public struct ModelCatalog: Sendable {
     public func resolve(_ name: String, kind: Kind? = nil) -> URL? {
         entries.first { $0.name == name && (kind == nil || $0.kind == kind) }
             .map { URL(fileURLWithPath: $0.path) }
+    }
+
+    /// Where every model of a kind lies, by name.
+    public func places(of kind: Kind) -> [(name: String, url: URL)] {
+        entries.filter { $0.kind == kind }.map { ($0.name, URL(fileURLWithPath: $0.path)) }
     }
 
     /// Puts a path on the list, under its own name unless told otherwise.

@@ -73,6 +73,21 @@ int ck_convert(
     ck_pool *pool, int level, void *destination, int to, const void *source, int from,
     size_t count);
 
+/// out = base + up * down, summed in f32: a stored matrix [rows, columns] with a product of low
+/// rank on top.
+typedef struct {
+    void *out;
+    /// CK_F32 or CK_BF16.
+    int out_type;
+    const void *base;
+    int base_type;
+    /// [rows, rank] and [rank, columns].
+    const float *up, *down;
+    long rows, columns, rank;
+} ck_merge;
+/// Returns as ck_pool_run.
+int ck_merge_low_rank(ck_pool *pool, int level, const ck_merge *merge);
+
 // ---- Products ----
 
 /// Bytes of `outputs` columns by `depth` rows in the packed layout: panels of 64 columns (the

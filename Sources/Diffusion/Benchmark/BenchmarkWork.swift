@@ -20,10 +20,7 @@ struct BenchmarkWork {
         let meter = BlockMeter(compute)
         self.meter = meter
         if options.part == .text || options.part == .run {
-            encoders = [
-                try parts.load(parts.textEncoder, compute),
-                try parts.load(parts.textEncoder2, compute),
-            ]
+            encoders = try parts.textEncoders.map { try parts.load($0, compute) }
         }
         if options.part == .unet || options.part == .run {
             let unet: UNet2DConditionModel = try parts.load(
@@ -86,8 +83,7 @@ struct BenchmarkWork {
 
 /// The networks of a measurement: a model's own, or SDXL's shape with random weights.
 struct BenchmarkNetworks {
-    let textEncoder: Checkpoint.Network<CLIPTextConfiguration>
-    let textEncoder2: Checkpoint.Network<CLIPTextConfiguration>
+    let textEncoders: [Checkpoint.Network<CLIPTextConfiguration>]
     let unet: Checkpoint.Network<UNetConfiguration>
     let vae: Checkpoint.Network<VAEConfiguration>
     private let random: RandomWeights?
@@ -96,15 +92,17 @@ struct BenchmarkNetworks {
         switch shape {
         case .model(let url):
             let checkpoint = try Checkpoint(url)
-            textEncoder = checkpoint.textEncoder.network
-            textEncoder2 = checkpoint.textEncoder2.network
+            textEncoders = [checkpoint.textEncoder, checkpoint.textEncoder2].compactMap {
+                $0?.network
+            }
             unet = checkpoint.unet
             vae = checkpoint.vae
             random = nil
         case .sdxl:
             let nothing = TensorIndex(source: "")
-            textEncoder = .init(configuration: .clipL, tensors: nothing)
-            textEncoder2 = .init(configuration: .openCLIPBigG, tensors: nothing)
+            textEncoders = [CLIPTextConfiguration.clipL, .openCLIPBigG].map {
+                .init(configuration: $0, tensors: nothing)
+            }
             unet = .init(configuration: .sdxl, tensors: nothing)
             vae = .init(configuration: .sdxl, tensors: nothing)
             random = RandomWeights(largest: 49408 * 1280)

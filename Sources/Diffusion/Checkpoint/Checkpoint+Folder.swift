@@ -8,14 +8,18 @@ extension Checkpoint {
             throw .notAModel(path: url.path, reason: "it has no model_index.json")
         }
         let index = try ConfigurationFile(indexURL)
-        try checkKind(index)
+        let isXL = try checkKind(index)
         let textEncoder = try text(url, "text_encoder", tokenizer: "tokenizer")
         let textEncoder2 = try text(url, "text_encoder_2", tokenizer: "tokenizer_2")
+        guard isXL ? textEncoder2 != nil : textEncoder != nil else {
+            throw .notAModel(
+                path: url.path, reason: "it has no text_encoder\(isXL ? "_2" : "") folder")
+        }
         var checkpoint = Checkpoint(
             path: url.path, unet: try unet(url), textEncoder: textEncoder,
             textEncoder2: textEncoder2, vae: try vae(url.appendingPathComponent("vae")))
         checkpoint.forcesZerosForEmptyPrompt = try index.bool(
-            "force_zeros_for_empty_prompt", default: true)
+            "force_zeros_for_empty_prompt", default: isXL)
         checkpoint.scheduler = try schedulerConfiguration(
             url.appendingPathComponent("scheduler/scheduler_config.json"))
         try checkpoint.readExtras(url)
@@ -42,13 +46,19 @@ extension Checkpoint {
         return Network(configuration: try .infer(from: canonical), tensors: canonical)
     }
 
-    private static func checkKind(_ index: ConfigurationFile) throws(WeightsError) {
+    /// Whether the folder describes an SDXL pipeline rather than one of Stable Diffusion 1 or 2.
+    private static func checkKind(_ index: ConfigurationFile) throws(WeightsError) -> Bool {
         let name = try index.string("_class_name") ?? ""
-        guard name.hasPrefix("StableDiffusionXL") else {
+        let others = ["StableDiffusion3", "StableDiffusionUpscale", "StableDiffusionLatentUpscale"]
+        let isKnown =
+            name.hasPrefix("StableDiffusion") || name.hasPrefix("LatentConsistencyModel")
+        guard isKnown, !others.contains(where: { name.hasPrefix($0) }) else {
             throw .notAModel(
                 path: index.path,
-                reason: "it describes a \"\(name)\", and only SDXL pipelines are supported")
+                reason: "it describes a \"\(name)\", and only pipelines of SDXL and of Stable "
+                    + "Diffusion 1 and 2 are supported")
         }
+        return name.hasPrefix("StableDiffusionXL")
     }
 
     private static func unet(_ url: URL) throws(WeightsError) -> Network<UNetConfiguration> {
@@ -68,11 +78,9 @@ extension Checkpoint {
 
     private static func text(
         _ url: URL, _ name: String, tokenizer: String
-    ) throws(WeightsError) -> Text {
+    ) throws(WeightsError) -> Text? {
         let folder = url.appendingPathComponent(name)
-        guard FileManager.default.fileExists(atPath: folder.path) else {
-            throw .notAModel(path: url.path, reason: "it has no \(name) folder")
-        }
+        guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
         let tensors = CLIPNaming.canonical(try WeightFiles.index(of: folder))
         let configuration = try CLIPTextConfiguration(
             ConfigurationFile(folder.appendingPathComponent("config.json")),

@@ -13,6 +13,8 @@ struct CheckpointTensor: Sendable {
     var isTransposed = false
     /// The shape after `rows`, transposition and dropping of 1x1 windows.
     var shape: [Int]
+    /// What LoRAs add to it when it is loaded.
+    var patches: [WeightPatch] = []
 
     /// A whole tensor as stored.
     init(file: SafetensorsFile, entry: SafetensorsFile.Entry) {
@@ -84,9 +86,24 @@ extension CheckpointTensor {
         return StoredTensor(floats: transposedIfNeeded(view.floats()), shape: shape)
     }
 
+    /// The weight with its patches merged in.
+    func stored(in compute: Compute) throws -> StoredTensor {
+        let base = try stored()
+        guard !patches.isEmpty else { return base }
+        let merged = try WeightMerger(compute: compute).merged(base, patches)
+        base.releaseMappedPages()
+        return merged
+    }
+
     /// The elements as f32, in the order of `shape`.
     func floats() throws(WeightsError) -> [Float] {
         try stored().floats()
+    }
+
+    /// The first element of a stored integer, such as a counter of training steps.
+    var integer: Int? {
+        guard bytes.count >= 8, entry.type == .i64 else { return nil }
+        return Int(bytes.loadUnaligned(as: Int64.self))
     }
 
     private func doubles() -> [Float] {

@@ -65,6 +65,13 @@ struct TensorIndex: Sendable {
         if !files.contains(url) { files.append(url) }
     }
 
+    /// The same weights with LoRAs' changes on top; names that are not there are left out.
+    func patched(_ patches: [String: [WeightPatch]]) -> TensorIndex {
+        var result = self
+        for (name, list) in patches { result.tensors[name]?.patches += list }
+        return result
+    }
+
     /// An index whose names `rename` gives; nil leaves a tensor out.
     func renamed(_ rename: (String) -> String?) -> TensorIndex {
         var result = TensorIndex(source: source)

@@ -22,6 +22,7 @@ final class WeightsReader {
     private let residence: WeightResidence
     /// The products that were made, in order.
     private(set) var products: [any PreparedWeights] = []
+    private let layers: LayerCache?
     private var used: Set<String> = []
     private var mismatch: WeightsMismatch
     /// Every weight that was asked for, in order.
@@ -31,11 +32,21 @@ final class WeightsReader {
 
     /// Whether networks may hold products as int8.
     fileprivate var quantizes: Bool { compute.options.quantizes }
+    /// Whether the layer that is being made has changes of LoRAs.
+    private var isPatched = false
+    /// Merged weights lie in memory, so they are prepared at once instead of being kept twice.
+    private var layerResidence: WeightResidence { isPatched ? .prepared : residence }
 
-    /// - Parameter residence: how long the weights of products stay in memory.
-    init(_ source: Source, residence: WeightResidence = .prepared, compute: Compute) {
+    /// - Parameters:
+    ///   - residence: how long the weights of products stay in memory.
+    ///   - layers: layers of an earlier loading, which are taken over where nothing changed.
+    init(
+        _ source: Source, residence: WeightResidence = .prepared, layers: LayerCache? = nil,
+        compute: Compute
+    ) {
         self.source = source
         self.residence = residence
+        self.layers = layers
         self.compute = compute
         switch source {
         case .check(let index), .load(let index): mismatch = WeightsMismatch(file: index.source)
@@ -67,7 +78,7 @@ final class WeightsReader {
         case .check(let index):
             _ = find(name, shape, in: index)
             return nil
-        case .load(let index): return try find(name, shape, in: index)?.stored()
+        case .load(let index): return try find(name, shape, in: index)?.stored(in: compute)
         }
     }
 
@@ -85,6 +96,28 @@ final class WeightsReader {
         return tensor
     }
 
+    /// The layer of the weights `names` from an earlier loading, or the one that `make` makes now.
+    fileprivate func layer<Layer: AnyObject>(
+        _ names: [String], _ make: () throws -> Layer
+    ) throws -> Layer {
+        guard case .load(let index) = source else { return try make() }
+        let identities = names.flatMap { name in
+            [name + ".weight", name + ".bias"].flatMap {
+                index[$0]?.patches.map(\.identity) ?? []
+            }
+        }
+        isPatched = !identities.isEmpty
+        defer { isPatched = false }
+        guard let layers else { return try make() }
+        let count = products.count
+        let layer = try layers.layer(names.joined(separator: " "), identities, make)
+        // A layer that was taken over is one of the network's products all the same.
+        if products.count == count, let product = layer as? any PreparedWeights {
+            products.append(product)
+        }
+        return layer
+    }
+
     fileprivate func linear(
         _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool, quantized: Bool
     ) throws -> LinearWeights {
@@ -97,9 +130,9 @@ final class WeightsReader {
             try given.count == 1
             ? LinearWeights(
                 first.weight, bias: first.bias, gated: gated, quantized: quantized,
-                residence: residence, in: compute)
+                residence: layerResidence, in: compute)
             : LinearWeights(
-                concatenating: given, quantized: quantized, residence: residence, in: compute)
+                concatenating: given, quantized: quantized, residence: layerResidence, in: compute)
         products.append(weights)
         return weights
     }
@@ -114,7 +147,7 @@ final class WeightsReader {
         }
         let weights = try ConvolutionWeights(
             weight, bias: bias, stride: window.stride, padding: window.padding,
-            quantized: quantized, residence: residence, in: compute)
+            quantized: quantized, residence: layerResidence, in: compute)
         products.append(weights)
         return weights
     }
@@ -163,31 +196,40 @@ struct WeightsScope {
     func linear(
         _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true
     ) throws -> LinearWeights {
-        try reader.linear(
-            [try part(name, [outputs, inputs], bias: bias)], gated: false, quantized: isQuantized)
+        try layer([name]) {
+            try reader.linear(
+                [try part(name, [outputs, inputs], bias: bias)], gated: false,
+                quantized: isQuantized)
+        }
     }
 
     /// A layer whose second half of outputs gates the first.
     func gatedLinear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
-        try reader.linear(
-            [try part(name, [2 * outputs, inputs], bias: true)], gated: true,
-            quantized: isQuantized)
+        try layer([name]) {
+            try reader.linear(
+                [try part(name, [2 * outputs, inputs], bias: true)], gated: true,
+                quantized: isQuantized)
+        }
     }
 
     /// Several layers of one input as one.
     func fusedLinear(
         _ names: [String], _ inputs: Int, _ outputs: Int, bias: Bool
     ) throws -> LinearWeights {
-        try reader.linear(
-            try names.map { try part($0, [outputs, inputs], bias: bias) }, gated: false,
-            quantized: isQuantized)
+        try layer(names) {
+            try reader.linear(
+                try names.map { try part($0, [outputs, inputs], bias: bias) }, gated: false,
+                quantized: isQuantized)
+        }
     }
 
     /// A linear layer that is stored as a 1x1 convolution `[outputs, inputs, 1, 1]`.
     func pointwise(_ name: String, _ inputs: Int, _ outputs: Int) throws -> LinearWeights {
-        try reader.linear(
-            [try part(name, [outputs, inputs, 1, 1], bias: true)], gated: false,
-            quantized: isQuantized)
+        try layer([name]) {
+            try reader.linear(
+                [try part(name, [outputs, inputs, 1, 1], bias: true)], gated: false,
+                quantized: isQuantized)
+        }
     }
 
     /// A convolution with bias.
@@ -195,15 +237,19 @@ struct WeightsScope {
         _ name: String, _ inputs: Int, _ outputs: Int,
         _ window: ConvolutionWindow = ConvolutionWindow(), bias: Bool = true
     ) throws -> ConvolutionWeights {
-        let (weight, bias) = try part(
-            name, [outputs, inputs, window.size, window.size], bias: bias)
-        return try reader.convolution(weight, bias, window, quantized: isQuantized)
+        try layer([name]) {
+            let (weight, bias) = try part(
+                name, [outputs, inputs, window.size, window.size], bias: bias)
+            return try reader.convolution(weight, bias, window, quantized: isQuantized)
+        }
     }
 
     /// A normalisation's scale and shift.
     func norm(_ name: String, _ channels: Int) throws -> NormWeights {
-        let (gamma, beta) = try part(name, [channels], bias: true)
-        return try reader.norm(gamma, beta)
+        try layer([name]) {
+            let (gamma, beta) = try part(name, [channels], bias: true)
+            return try reader.norm(gamma, beta)
+        }
     }
 
     /// Vectors that are stored under the name itself, `[width]` or `[1, entries, width]`.
@@ -223,7 +269,15 @@ struct WeightsScope {
 
     /// A table of vectors.
     func embedding(_ name: String, _ entries: Int, _ width: Int) throws -> EmbeddingWeights {
-        try reader.embedding(try reader.weight(prefix + name + ".weight", [entries, width]))
+        try layer([name]) {
+            try reader.embedding(try reader.weight(prefix + name + ".weight", [entries, width]))
+        }
+    }
+
+    private func layer<Layer: AnyObject>(
+        _ names: [String], _ make: () throws -> Layer
+    ) throws -> Layer {
+        try reader.layer(names.map { prefix + $0 }, make)
     }
 
     private func part(

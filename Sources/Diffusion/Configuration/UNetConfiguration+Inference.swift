@@ -1,8 +1,9 @@
 extension UNetConfiguration {
     /// Reads the shape from tensor names and shapes, for checkpoints without a configuration.
     ///
-    /// Names do not tell how many heads share a width; every SDXL relative uses 64 channels a head,
-    /// and 32 groups.
+    /// Names do not tell how many heads share a width; every SDXL relative and Stable Diffusion 2
+    /// use 64 channels a head, Stable Diffusion 1 (with convolutions as projections) eight heads,
+    /// and all 32 groups.
     ///
     /// - Throws: ``WeightsError`` when the tensors are not those of such a network.
     static func infer(from index: TensorIndex) throws(WeightsError) -> UNetConfiguration {
@@ -37,6 +38,11 @@ extension UNetConfiguration {
         let middle = reader.middle()
         guard let contextWidth = reader.contextWidth else {
             throw .notAModel(path: index.source, reason: "its UNet has no cross-attention")
+        }
+        if !reader.usesLinearProjection {
+            // Stable Diffusion 1: eight heads at every width.
+            for level in down.indices { down[level].heads = 8 }
+            for level in up.indices { up[level].heads = 8 }
         }
         var configuration = UNetConfiguration(
             down: down, middle: middle, up: up, contextWidth: contextWidth,

@@ -27,6 +27,9 @@ public struct VAEConfiguration: Hashable, Sendable {
         public var deviation: [Float]
     }
 
+    /// The scaling factor of Stable Diffusion 1 and 2, which no tensor tells.
+    static let stableDiffusionScaling: Float = 0.18215
+
     /// Pixels per latent along one side.
     public var scale: Int { 1 << (channels.count - 1) }
 }

@@ -15,10 +15,12 @@ struct Companions: Sendable {
     var imagePrompts: [ImagePromptFile.Opened] = []
     /// A model that finishes what the checkpoint begins.
     var refiner: Checkpoint?
+    /// The request's LoRAs and textual inversions.
+    var adapters = AdapterSet()
 
-    /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`.
+    /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`, `lora:NAME`.
     var weightFiles: [String: [URL]] {
-        var files: [String: [URL]] = [:]
+        var files = adapters.files
         for (number, control) in controlNets.enumerated() {
             let role = number == 0 ? "control" : "control\(number + 1)"
             files[role] = control.network.tensors.files.sorted { $0.path < $1.path }
@@ -92,6 +94,8 @@ extension ModelLibrary {
             companions.imagePrompts.append(opened)
         }
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
+        companions.adapters = try adapters(
+            for: request.movingLoRATags().namingEmbeddings(known.embeddings()), on: checkpoint)
         return companions
     }
 }

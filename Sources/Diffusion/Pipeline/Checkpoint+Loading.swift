@@ -52,6 +52,13 @@ extension Checkpoint.Network {
         return reader.parameterCount
     }
 
+    /// The network with LoRAs' changes of its weights.
+    func patched(_ patches: [String: [WeightPatch]]) -> Self {
+        var network = self
+        network.tensors = tensors.patched(patches)
+        return network
+    }
+
     /// Builds the network with its weights, after checking them.
     func load<Model: LoadableNetwork>(
         _ compute: Compute, residence: WeightResidence = .prepared
@@ -61,11 +68,12 @@ extension Checkpoint.Network {
 
     /// The network, and the weights of its products in the order in which they were made.
     func loadWithWeights<Model: LoadableNetwork>(
-        _ compute: Compute, residence: WeightResidence
+        _ compute: Compute, residence: WeightResidence, layers: LayerCache? = nil
     ) throws -> (model: Model, weights: [any PreparedWeights])
     where Model.Configuration == Configuration {
         try check(Model.self, compute)
-        let reader = WeightsReader(.load(tensors), residence: residence, compute: compute)
+        let reader = WeightsReader(
+            .load(tensors), residence: residence, layers: layers, compute: compute)
         let model = try Model(configuration, reader.scope(), compute: compute)
         try reader.finish()
         return (model, reader.products)

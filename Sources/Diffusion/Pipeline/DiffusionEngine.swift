@@ -29,10 +29,12 @@ public actor DiffusionEngine: ImageGenerator {
     /// - Parameters:
     ///   - embeddedModel: the folder that a request without a model means.
     ///   - resolve: turns a model's or VAE's name into its place; nil when nobody knows it.
+    ///   - known: what else has a name.
     public init(
-        embeddedModel: URL? = nil, resolve: @escaping @Sendable (String) -> URL? = { _ in nil }
+        embeddedModel: URL? = nil, resolve: @escaping @Sendable (String) -> URL? = { _ in nil },
+        known: KnownModels = KnownModels()
     ) {
-        library = ModelLibrary(embeddedModel: embeddedModel, resolve: resolve)
+        library = ModelLibrary(embeddedModel: embeddedModel, resolve: resolve, known: known)
     }
 
     public nonisolated func capabilities(
@@ -64,9 +66,11 @@ public actor DiffusionEngine: ImageGenerator {
             let task = Task {
                 do {
                     let checkpoint = try await library.checkpoint(for: request)
+                    let resolved = try request.resolved(for: checkpoint)
+                        .namingEmbeddings(library.known.embeddings())
                     let companions = try await library.companions(
-                        for: request, beside: checkpoint)
-                    try await run(request, options, checkpoint, companions) {
+                        for: resolved, beside: checkpoint)
+                    try await run(resolved, options, checkpoint, companions) {
                         continuation.yield($0)
                     }
                     continuation.finish()
@@ -85,18 +89,19 @@ public actor DiffusionEngine: ImageGenerator {
     }
 
     private func run(
-        _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
+        _ resolved: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
         _ companions: Companions, report: @escaping (GenerationEvent) -> Void
     ) throws {
         let start = ContinuousClock.now
         if let name = InstructionLevel.unknownName { throw EngineError.unknownLevel(name) }
-        let resolved = try request.resolved(for: checkpoint)
         let run = try GenerationRun(
             resolved, options, checkpoint, companions, report: report)
         report(.started(resolved))
+        for note in checkpoint.notes + companions.adapters.warnings { report(.warning(note)) }
         if companions.refiner == nil { loadedRefiner = nil }
         let pipeline = try pipeline(
             checkpoint, run.computeOptions, streams: run.streams, in: &loaded)
+        pipeline.use(companions.adapters)
         let refiner = try companions.refiner.map {
             try self.pipeline(
                 $0, run.computeOptions, streams: run.streams, in: &loadedRefiner)

@@ -17,8 +17,11 @@ struct DiffusionStage {
         self.run = run
         self.pipeline = pipeline
         let request = run.request
-        var sides: [PromptText?] = [request.positiveText]
-        if run.needsNegative(pipeline.checkpoint) { sides.insert(request.negativeText, at: 0) }
+        let family = pipeline.checkpoint.family
+        var sides: [PromptText?] = [request.positiveText(family)]
+        if run.needsNegative(pipeline.checkpoint) {
+            sides.insert(request.negativeText(family), at: 0)
+        }
         let calls = try Self.scheduler(pipeline, request, seed: 0).order * (request.steps ?? 1)
         let texts = run.passes.map {
             PromptTexts(sides, steps: calls, earlierSteps: $0.isSecond ? calls : nil)

@@ -8,6 +8,8 @@ final class EncodedPrompt {
     let pooled: [Float]
     /// Keys and values of every cross-attention, made when a UNet first needs them.
     private var projections: [PromptProjection]?
+    /// The UNet that made them: another LoRA is another network.
+    private weak var projector: UNet2DConditionModel?
 
     init(context: Tensor, pooled: [Float]) {
         self.context = context
@@ -16,9 +18,10 @@ final class EncodedPrompt {
 
     /// Keys and values for `unet`, computed once.
     func projections(for unet: UNet2DConditionModel) throws -> [PromptProjection] {
-        if let projections { return projections }
+        if let projections, projector === unet { return projections }
         let made = try unet.project(context)
         projections = made
+        projector = unet
         return made
     }
 }

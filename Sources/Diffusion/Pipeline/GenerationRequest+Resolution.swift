@@ -21,15 +21,10 @@ extension GenerationRequest {
                 RequestProblem(field: .schedule, value: schedule.rawValue, reason: reason))
         }
         problems += controlProblems
-        for tag in LoRATag.tags(in: effectivePrompt) {
-            problems.append(
-                RequestProblem(
-                    field: .loras, value: tag.name, reason: "not supported by this backend yet"))
-        }
-        var request = self
+        var request = movingLoRATags()
         if let initImage, problems.isEmpty {
             _ = try ImageFile.size(at: initImage)
-            request = filled(from: defaults(of: checkpoint))
+            request = request.filled(from: defaults(of: checkpoint))
             problems = request.problems(for: .local(checkpoint))
         }
         request = request.filled(from: checkpoint.defaults)

@@ -2,7 +2,7 @@ import Generation
 
 extension GeneratorCapabilities {
     private static let later: Set<RequestField> = [
-        .loras, .embeddings, .safety,
+        .safety
     ]
 
     /// What the engine does with `checkpoint`.
@@ -29,18 +29,20 @@ extension GeneratorCapabilities {
 extension Checkpoint {
     /// Layers of the shallower text encoder.
     var smallestLayerCount: Int {
-        min(
-            textEncoder.network.configuration.layers, textEncoder2.network.configuration.layers)
+        encoders.map(\.layers).min() ?? 1
     }
 
     /// Values for what a request leaves open: what the folder suggests, SDXL's otherwise.
     var defaults: RequestDefaults {
         let side = unet.configuration.sampleSize * vae.configuration.scale
-        return RequestDefaults(
+        var defaults = RequestDefaults(
             width: suggestions.width ?? side, height: suggestions.height ?? side,
             steps: suggestions.steps ?? fewSteps?.steps ?? 30,
-            guidanceScale: suggestions.guidanceScale ?? fewSteps?.guidanceScale ?? 5,
+            guidanceScale: suggestions.guidanceScale ?? fewSteps?.guidanceScale
+                ?? (family.readsSizes ? 5 : 7.5),
             sampler: suggestions.sampler,
             precision: suggestions.precision ?? .fastest)
+        defaults.clipSkip = family.clipSkip
+        return defaults
     }
 }

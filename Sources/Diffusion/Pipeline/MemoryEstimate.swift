@@ -21,8 +21,8 @@ struct MemoryEstimate {
             index.tensors.values.reduce(0) { $0 + $1.count }
         }
         let text =
-            elements(checkpoint.textEncoder.network.tensors)
-            + elements(checkpoint.textEncoder2.network.tensors)
+            (checkpoint.textEncoder.map { elements($0.network.tensors) } ?? 0)
+            + (checkpoint.textEncoder2.map { elements($0.network.tensors) } ?? 0)
         textEncoders = text * options.precision.byteCount
         keepsText = !streams && textEncoders < 1 << 30
         if streams {

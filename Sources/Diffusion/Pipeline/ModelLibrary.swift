@@ -9,6 +9,7 @@ actor ModelLibrary {
 
     private let embeddedModel: URL?
     private let resolve: Resolver
+    let known: KnownModels
     /// Opened checkpoints, the last used at the end.
     private var opened: [Opened] = []
     private static let capacity = 4
@@ -22,9 +23,12 @@ actor ModelLibrary {
         let checkpoint: Checkpoint
     }
 
-    init(embeddedModel: URL?, resolve: @escaping Resolver) {
+    init(
+        embeddedModel: URL?, resolve: @escaping Resolver, known: KnownModels = KnownModels()
+    ) {
         self.embeddedModel = embeddedModel
         self.resolve = resolve
+        self.known = known
     }
 
     /// The checkpoint that `request` names, with its VAE replaced when the request says so.
@@ -41,7 +45,8 @@ actor ModelLibrary {
                 return known.checkpoint
             }
         }
-        var checkpoint = try Checkpoint(url)
+        let companions = ModelCompanions(vae: vae, checkpoints: known.checkpoints())
+        var checkpoint = try Checkpoint(url, companions: companions)
         if let vae { try checkpoint.replaceVAE(at: vae) }
         opened.append(
             Opened(
@@ -59,6 +64,42 @@ actor ModelLibrary {
         var refining = request
         (refining.model, refining.vae) = (name, nil)
         return try checkpoint(for: refining)
+    }
+
+    /// The LoRAs of `request`, understood for its checkpoint.
+    ///
+    /// - Throws: ``AdapterError`` or ``WeightsError``.
+    func adapters(for request: GenerationRequest, on checkpoint: Checkpoint) throws -> AdapterSet {
+        var set = AdapterSet()
+        for reference in request.loras {
+            let lora = try LoRA(try place(ofLoRA: reference.name), for: checkpoint)
+            set.add(
+                lora, unetStrength: reference.weight,
+                textStrength: reference.textEncoderWeight ?? reference.weight)
+        }
+        for reference in request.embeddings {
+            let url = try place(ofEmbedding: reference.path)
+            set.add(try TextualInversion(token: reference.token, url, for: checkpoint))
+        }
+        return set
+    }
+
+    private func place(ofEmbedding name: String) throws(AdapterError) -> URL {
+        let expanded = (name as NSString).expandingTildeInPath
+        if FileManager.default.fileExists(atPath: expanded) {
+            return URL(fileURLWithPath: expanded)
+        }
+        guard let url = known.embeddings()[name] else { throw .notFound(name: name) }
+        return url
+    }
+
+    private func place(ofLoRA name: String) throws(AdapterError) -> URL {
+        let expanded = (name as NSString).expandingTildeInPath
+        if FileManager.default.fileExists(atPath: expanded) {
+            return URL(fileURLWithPath: expanded)
+        }
+        guard let url = known.lora(name) else { throw .notFound(name: name) }
+        return url
     }
 
     private func location(of model: String?) throws -> URL {
@@ -85,6 +126,9 @@ extension Checkpoint {
         else {
             throw .notAModel(path: url.path, reason: "this VAE has latents of another kind")
         }
+        // A file on its own does not tell its scale; that of the same kind of model holds.
+        let scale = vae.configuration.scalingFactor
         vae = other
+        if url.pathExtension == "safetensors" { vae.configuration.scalingFactor = scale }
     }
 }

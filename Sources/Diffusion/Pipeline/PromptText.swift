@@ -16,23 +16,25 @@ extension GenerationRequest {
     /// The prompt as the encoders read it.
     ///
     /// An empty second text means the first one, as in diffusers (`prompt_2 or prompt`).
-    var positiveText: PromptText {
+    ///
+    /// - Parameter family: says which layer is read where the request does not.
+    func positiveText(_ family: ModelFamily) -> PromptText {
         PromptText(
             first: effectivePrompt, second: effectivePrompt2.given ?? effectivePrompt,
-            skip: clipSkip,
-            weighting: promptWeighting)
+            skip: clipSkip ?? family.clipSkip, weighting: promptWeighting)
     }
 
     /// The negative prompt, nil when there is none at all.
     ///
     /// As in diffusers, clip skip acts on the positive prompt only: the negative one is always read
-    /// at the penultimate layer. Unlike there, a second negative text counts without a first one:
+    /// at the model's own layer. Unlike there, a second negative text counts without a first one:
     /// a field that was given is never ignored.
-    var negativeText: PromptText? {
+    func negativeText(_ family: ModelFamily) -> PromptText? {
         let second = effectiveNegativePrompt2.given
         guard let first = effectiveNegativePrompt ?? (second == nil ? nil : "") else { return nil }
         return PromptText(
-            first: first, second: second ?? first, skip: 2, weighting: promptWeighting)
+            first: first, second: second ?? first, skip: family.clipSkip,
+            weighting: promptWeighting)
     }
 }
 

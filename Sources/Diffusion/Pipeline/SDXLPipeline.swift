@@ -13,6 +13,9 @@ final class SDXLPipeline {
     private let estimate: MemoryEstimate
     private var unet: UNet2DConditionModel?
     private var unetWeights: [any PreparedWeights] = []
+    /// The UNet's prepared layers, of which a change of LoRAs makes only some anew.
+    private let layers = LayerCache()
+    private var adapters = AdapterSet()
     private var decoder: VAEDecoder?
     private var tinyDecoder: TinyDecoder?
     /// Control networks of the last run by their files' state.
@@ -38,8 +41,9 @@ final class SDXLPipeline {
             keepsEncoders: !streams && estimate.textEncoders < Self.residentTextLimit,
             compute: compute)
         try checkpoint.unet.check(UNet2DConditionModel.self, compute)
-        try checkpoint.textEncoder.network.check(CLIPTextEncoder.self, compute)
-        try checkpoint.textEncoder2.network.check(CLIPTextEncoder.self, compute)
+        for text in [checkpoint.textEncoder, checkpoint.textEncoder2] {
+            try text?.network.check(CLIPTextEncoder.self, compute)
+        }
         try checkpoint.vae.check(VAEDecoder.self, compute)
     }
 
@@ -49,8 +53,10 @@ final class SDXLPipeline {
     /// The UNet; its layers are prepared when they first run.
     func loadedUNet() throws -> UNet2DConditionModel {
         if let unet { return unet }
+        let network = checkpoint.unet.patched(adapters.patches[.unet] ?? [:])
         let loaded: (model: UNet2DConditionModel, weights: [any PreparedWeights]) =
-            try checkpoint.unet.loadWithWeights(compute, residence: streams ? .streamed : .kept)
+            try network.loadWithWeights(
+                compute, residence: streams ? .streamed : .kept, layers: layers)
         (unet, unetWeights) = loaded
         return loaded.model
     }
@@ -97,6 +103,16 @@ final class SDXLPipeline {
     /// Drops control networks that no run needs any more.
     func forgetControlNets() {
         controlNets = [:]
+    }
+
+    /// Puts LoRAs on the weights in place of those that were there; layers that they do not touch
+    /// stay in memory as they are.
+    func use(_ adapters: AdapterSet) {
+        if adapters.signature(.unet) != self.adapters.signature(.unet) {
+            (unet, unetWeights) = (nil, [])
+        }
+        text.use(adapters)
+        self.adapters = adapters
     }
 
     /// Latents of the sampler, `[channels, h, w]`, to a picture.

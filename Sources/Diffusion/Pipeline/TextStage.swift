@@ -1,21 +1,71 @@
 import Generation
 import Tensors
 
-/// Prompts to embeddings, with both encoders and a memory of what was encoded before.
+/// Prompts to embeddings, with one or both encoders and a memory of what was encoded before.
 final class TextStage {
     private let checkpoint: Checkpoint
     private let compute: Compute
     private let keepsEncoders: Bool
-    private let tokenizers: (first: CLIPTokenizer, second: CLIPTokenizer)
-    private var encoders: (first: CLIPTextEncoder, second: CLIPTextEncoder)?
+    /// One per encoder that the model has, in order.
+    private var parts: [Part]
+    private var encoders: [CLIPTextEncoder]?
     private var encoded: [Key: EncodedPrompt] = [:]
     /// Keys from the least to the most recently used.
     private var order: [Key] = []
     private static let memory = 16
+    private var adapters = AdapterSet()
+    private var signature: [String]
 
     private struct Key: Hashable {
         let text: PromptText?
         let chunks: Int
+        /// The LoRAs on the encoders.
+        let adapters: [String]
+    }
+
+    /// An encoder's place: its weights, its tokenizer and which of the texts it reads.
+    private struct Part {
+        let place: AdapterNetwork
+        let network: Checkpoint.Network<CLIPTextConfiguration>
+        /// The model's own.
+        let ownTokenizer: CLIPTokenizer
+        /// With the words of textual inversions.
+        var tokenizer: CLIPTokenizer
+        var addedVectors = AddedVectors()
+        let text: KeyPath<PromptText, String>
+        /// Whether its pooled vector is told to the UNet.
+        let isPooled: Bool
+
+        init(
+            _ place: AdapterNetwork, _ text: Checkpoint.Text, padding: CLIPTokenizer.Padding,
+            reads: KeyPath<PromptText, String>, isPooled: Bool
+        ) throws {
+            self.place = place
+            network = text.network
+            ownTokenizer = try text.tokenizer.load(padding: padding)
+            tokenizer = ownTokenizer
+            self.text = reads
+            self.isPooled = isPooled
+        }
+
+        /// Makes words of textual inversions, in their order.
+        mutating func use(_ embeddings: [TextualInversion]) {
+            let first = max(ownTokenizer.vocabularySize, network.configuration.vocabularySize)
+            var tokens: [AddedToken] = []
+            addedVectors = AddedVectors(firstID: first)
+            for embedding in embeddings {
+                guard let table = embedding.vectors[place] else { continue }
+                tokens += AddedToken.words(
+                    embedding.token, id: first + addedVectors.count, count: table.shape[0])
+                addedVectors.values += table.floats()
+                addedVectors.count += table.shape[0]
+            }
+            tokenizer = tokens.isEmpty ? ownTokenizer : ownTokenizer.adding(tokens)
+        }
+
+        func chunker(_ weighting: PromptWeighting) -> PromptChunker {
+            PromptChunker(tokenizer: tokenizer, weighting: weighting)
+        }
     }
 
     /// - Parameter keepsEncoders: whether the encoders stay in memory between prompts; otherwise
@@ -24,29 +74,54 @@ final class TextStage {
         self.checkpoint = checkpoint
         self.compute = compute
         self.keepsEncoders = keepsEncoders
-        tokenizers = (
-            try checkpoint.textEncoder.tokenizer.load(padding: .endOfText),
-            try checkpoint.textEncoder2.tokenizer.load(padding: .zero)
-        )
+        var parts: [Part] = []
+        if let text = checkpoint.textEncoder {
+            let isOpenCLIP = checkpoint.family == .stableDiffusion2
+            let padding = isOpenCLIP ? CLIPTokenizer.Padding.zero : .endOfText
+            parts.append(
+                try Part(.textEncoder, text, padding: padding, reads: \.first, isPooled: false))
+        }
+        if let text = checkpoint.textEncoder2 {
+            // A refiner reads the first text, never the second, as in diffusers.
+            parts.append(
+                try Part(
+                    .textEncoder2, text, padding: .zero,
+                    reads: parts.isEmpty ? \.first : \.second, isPooled: true))
+        }
+        self.parts = parts
+        signature = parts.map { _ in "" } + [""]
     }
 
     /// The texts' embeddings, equally long; a nil text gives zeros where the checkpoint says so
     /// and an encoded empty prompt otherwise.
     func encode(_ texts: [PromptText?]) throws -> [EncodedPrompt] {
         let chunked = texts.map { $0.map(chunks) }
-        let longest = chunked.compactMap { $0?.count }.max() ?? 1
+        let longest = chunked.compactMap { $0?.map(\.count).max() }.max() ?? 1
         let results = try zip(texts, chunked).map { text, chunks in
-            let key = Key(text: text, chunks: longest)
+            let key = Key(text: text, chunks: longest, adapters: signature)
             if let known = encoded[key] {
                 remember(known, key)
                 return known
             }
-            let made = try make(chunks, count: longest)
+            let made = try make(text, chunks, count: longest)
             remember(made, key)
             return made
         }
         if !keepsEncoders { encoders = nil }
         return results
+    }
+
+    /// Puts LoRAs on the encoders and makes words of textual inversions; texts that were read with
+    /// others are kept for later.
+    func use(_ adapters: AdapterSet) {
+        let words = adapters.embeddings.map(\.identity)
+        let signature = parts.flatMap { [""] + adapters.signature($0.place) } + [""] + words
+        if signature != self.signature {
+            encoders = nil
+            for index in parts.indices { parts[index].use(adapters.embeddings) }
+        }
+        self.signature = signature
+        self.adapters = adapters
     }
 
     private func remember(_ prompt: EncodedPrompt, _ key: Key) {
@@ -56,71 +131,60 @@ final class TextStage {
         if order.count > Self.memory { encoded[order.removeFirst()] = nil }
     }
 
-    /// One prompt's pieces for both encoders.
-    private struct Chunks {
-        var first: [PromptChunk]
-        var second: [PromptChunk]
-        let text: PromptText
-        var count: Int { max(first.count, second.count) }
+    /// A prompt's pieces for each encoder.
+    private func chunks(_ text: PromptText) -> [[PromptChunk]] {
+        parts.map { $0.chunker(text.weighting).chunks(of: text[keyPath: $0.text]) }
     }
 
-    private func chunks(_ text: PromptText) -> Chunks {
-        let (first, second) = chunkers(text)
-        return Chunks(
-            first: first.chunks(of: text.first), second: second.chunks(of: text.second),
-            text: text)
-    }
-
-    private func chunkers(_ text: PromptText) -> (first: PromptChunker, second: PromptChunker) {
-        (
-            PromptChunker(tokenizer: tokenizers.first, weighting: text.weighting),
-            PromptChunker(tokenizer: tokenizers.second, weighting: text.weighting)
-        )
-    }
-
-    private func make(_ chunks: Chunks?, count: Int) throws -> EncodedPrompt {
-        guard let chunks else { return try makeAbsent(count: count) }
-        let encoders = try loadedEncoders()
-        let chunkers = chunkers(chunks.text)
-        let left = try WeightedEncoding(
-            encoder: encoders.first, chunker: chunkers.first, compute: compute,
-            skip: chunks.text.skip
-        ).encode(chunkers.first.padded(chunks.first, to: count), wantsPooled: false)
-        let right = try WeightedEncoding(
-            encoder: encoders.second, chunker: chunkers.second, compute: compute,
-            skip: chunks.text.skip
-        ).encode(chunkers.second.padded(chunks.second, to: count), wantsPooled: true)
-        let context = try compute.concatenateChannels([left.hidden, right.hidden])
-        return EncodedPrompt(context: context, pooled: right.pooled)
+    private func make(
+        _ text: PromptText?, _ chunks: [[PromptChunk]]?, count: Int
+    ) throws -> EncodedPrompt {
+        guard let text, let chunks else { return try makeAbsent(count: count) }
+        var states: [Tensor] = []
+        var pooled: [Float] = []
+        for (index, encoder) in try loadedEncoders().enumerated() {
+            let part = parts[index]
+            let chunker = part.chunker(text.weighting)
+            let encoding = WeightedEncoding(
+                encoder: encoder, chunker: chunker, compute: compute, skip: text.skip,
+                normalizes: checkpoint.family.normalizesStates)
+            let result = try encoding.encode(
+                chunker.padded(chunks[index], to: count), wantsPooled: part.isPooled)
+            states.append(result.hidden)
+            if part.isPooled { pooled = result.pooled }
+        }
+        let context = states.count == 1 ? states[0] : try compute.concatenateChannels(states)
+        return EncodedPrompt(context: context, pooled: pooled)
     }
 
     private func makeAbsent(count: Int) throws -> EncodedPrompt {
         guard checkpoint.forcesZerosForEmptyPrompt else {
-            let empty = PromptText(first: "", second: "", skip: 2, weighting: .none)
-            return try make(chunks(empty), count: count)
+            let empty = PromptText(
+                first: "", second: "", skip: checkpoint.family.clipSkip, weighting: .none)
+            return try make(empty, chunks(empty), count: count)
         }
-        let (first, second) = (
-            checkpoint.textEncoder.network.configuration,
-            checkpoint.textEncoder2.network.configuration
-        )
-        let shape = [
-            1, count * tokenizers.first.configuration.maximumLength,
-            first.hiddenSize + second.hiddenSize,
-        ]
+        let configurations = checkpoint.encoders
+        let length = parts.first?.tokenizer.configuration.maximumLength ?? 0
+        let shape = [1, count * length, configurations.reduce(0) { $0 + $1.hiddenSize }]
         let zeros = [Float](repeating: 0, count: shape.reduce(1, *))
+        let pooled = checkpoint.textEncoder2?.network.configuration
         return EncodedPrompt(
             context: try compute.tensor(from: zeros, shape),
-            pooled: [Float](repeating: 0, count: second.projectionSize ?? second.hiddenSize))
+            pooled: [Float](
+                repeating: 0, count: pooled.map { $0.projectionSize ?? $0.hiddenSize } ?? 0))
     }
 
-    private func loadedEncoders() throws -> (first: CLIPTextEncoder, second: CLIPTextEncoder) {
+    private func loadedEncoders() throws -> [CLIPTextEncoder] {
         if let encoders { return encoders }
         let residence: WeightResidence = keepsEncoders ? .prepared : .streamed
-        let first: CLIPTextEncoder = try checkpoint.textEncoder.network.load(
-            compute, residence: residence)
-        let second: CLIPTextEncoder = try checkpoint.textEncoder2.network.load(
-            compute, residence: residence)
-        encoders = (first, second)
-        return (first, second)
+        let loaded: [CLIPTextEncoder] = try parts.map {
+            let encoder: CLIPTextEncoder = try $0.network
+                .patched(adapters.patches[$0.place] ?? [:]).load(
+                    compute, residence: residence)
+            encoder.addedVectors = $0.addedVectors
+            return encoder
+        }
+        encoders = loaded
+        return loaded
     }
 }

@@ -8,6 +8,8 @@ struct WeightedEncoding {
     let compute: Compute
     /// Which hidden state is read, 1 the last.
     let skip: Int
+    /// Whether the encoder's final normalisation applies to it.
+    var normalizes = false
 
     /// States of all chunks one after another, `[1, length * chunks, width]`, and the first chunk's
     /// pooled vector.
@@ -19,7 +21,8 @@ struct WeightedEncoding {
         let needsEmpty = isWeighted && chunker.weighting == .comfy
         if needsEmpty { sequences.append(chunker.emptyChunk.ids) }
         try check(sequences)
-        let output = try encoder.encode(sequences, skip: skip, wantsPooled: wantsPooled)
+        let output = try encoder.encode(
+            sequences, skip: skip, wantsPooled: wantsPooled, normalizes: normalizes)
         var hidden = output.hidden
         if isWeighted { hidden = try emphasise(hidden, chunks) }
         let length = hidden.shape[1]
@@ -57,7 +60,9 @@ struct WeightedEncoding {
                 throw .sequenceTooLong(length: ids.count, maximum: configuration.maximumLength)
             }
             let vocabulary = configuration.vocabularySize
-            if let id = ids.first(where: { $0 < 0 || $0 >= vocabulary }) {
+            let added = encoder.addedVectors
+            let isAdded = { (id: Int) in id >= added.firstID && id - added.firstID < added.count }
+            if let id = ids.first(where: { ($0 < 0 || $0 >= vocabulary) && !isAdded($0) }) {
                 throw .unknownToken(id: id, vocabulary: vocabulary)
             }
         }

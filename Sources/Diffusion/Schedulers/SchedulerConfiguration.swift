@@ -89,6 +89,17 @@ public struct SchedulerConfiguration: Codable, Hashable, Sendable {
     /// A configuration that says nothing: every solver takes its own defaults.
     public init() {}
 
+    /// What a single-file checkpoint of Stable Diffusion 1 or 2 means: the published configuration
+    /// of 1.5.
+    public static var stableDiffusion1: SchedulerConfiguration {
+        var configuration = sdxl
+        configuration.className = "PNDMScheduler"
+        configuration.timestepSpacing = nil
+        configuration.interpolationType = nil
+        configuration.useKarrasSigmas = nil
+        return configuration
+    }
+
     /// What a single-file SDXL checkpoint means: the scheduler configuration of SDXL base 1.0.
     public static var sdxl: SchedulerConfiguration {
         var configuration = SchedulerConfiguration()

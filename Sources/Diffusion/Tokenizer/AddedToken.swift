@@ -5,6 +5,8 @@ public struct AddedToken: Hashable, Sendable {
     public var content: String
     /// Its token.
     public var id: Int
+    /// How many consecutive tokens from `id` on it stands for: the vectors of a textual inversion.
+    public var count = 1
     /// Whether the normalised (lower-case) text is searched rather than the text as typed.
     public var isNormalized = false
     /// Whether it is found only where no word character touches it.
@@ -18,5 +20,21 @@ public struct AddedToken: Hashable, Sendable {
     public init(content: String, id: Int) {
         self.content = content
         self.id = id
+    }
+}
+
+extension AddedToken {
+    /// The word of a textual inversion as people write it: as it stands, whatever its case, and
+    /// after ComfyUI's `embedding:`.
+    ///
+    /// A word of letters and digits is found only where none touches it.
+    static func words(_ word: String, id: Int, count: Int) -> [AddedToken] {
+        ["embedding:" + word, word].map { content in
+            var token = AddedToken(content: content, id: id)
+            token.count = count
+            token.isNormalized = true
+            token.isSingleWord = word.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            return token
+        }
     }
 }

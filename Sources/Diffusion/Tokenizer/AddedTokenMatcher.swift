@@ -5,6 +5,8 @@ struct AddedTokenMatcher: Sendable {
         var range: Range<Int>
         /// The added token, or nil for ordinary text.
         var id: Int?
+        /// Tokens from `id` on.
+        var count = 1
     }
 
     private struct Pattern: Sendable {
@@ -51,7 +53,8 @@ struct AddedTokenMatcher: Sendable {
             if found.lowerBound > pieceStart {
                 pieces.append(Piece(range: pieceStart..<found.lowerBound, id: nil))
             }
-            pieces.append(Piece(range: found, id: pattern.token.id))
+            pieces.append(
+                Piece(range: found, id: pattern.token.id, count: pattern.token.count))
             pieceStart = found.upperBound
             index = found.upperBound
         }

@@ -30,6 +30,9 @@ public struct CLIPTokenizer: Sendable {
         public var id: Int
         /// UTF-8 offsets in the source text. Tokens that share a scalar share its bytes.
         public var range: Range<Int>
+        /// Tokens from this one on that must not be parted: more than 1 at the first vector of a
+        /// textual inversion.
+        public var together = 1
     }
 
     /// Special tokens and length.
@@ -84,19 +87,27 @@ public struct CLIPTokenizer: Sendable {
         var words = WordEncoding()
         for piece in literalMatcher.split(source, 0..<source.count) where !piece.range.isEmpty {
             if let id = piece.id {
-                result.append(Token(id: id, range: source.sourceRange(piece.range)))
+                result += Self.vectors(id, piece.count, source.sourceRange(piece.range))
                 continue
             }
             let normalized = source.normalized(piece.range)
             for inner in normalizedMatcher.split(normalized, 0..<normalized.count) {
                 if let id = inner.id {
-                    result.append(Token(id: id, range: normalized.sourceRange(inner.range)))
+                    result += Self.vectors(
+                        id, inner.count, normalized.sourceRange(inner.range))
                 } else {
                     words.encode(normalized, inner.range, with: encoder, into: &result)
                 }
             }
         }
         return result
+    }
+
+    /// The tokens of an added token, which share its place in the text.
+    private static func vectors(_ id: Int, _ count: Int, _ range: Range<Int>) -> [Token] {
+        (0..<max(1, count)).map {
+            Token(id: id + $0, range: range, together: $0 == 0 ? max(1, count) : 1)
+        }
     }
 
     /// The sequence an encoder reads, always `maximumLength` long: begin, as many tokens as fit,

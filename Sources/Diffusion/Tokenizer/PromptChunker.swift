@@ -50,12 +50,14 @@ public struct PromptChunker: Sendable {
         var id: Int
         var weight: Float
         var source: Range<Int>
+        var together: Int
     }
 
     private func tokens(of stretch: WeightedText) -> [WeightedToken] {
         tokenizer.tokens(of: stretch.text).map {
             WeightedToken(
-                id: $0.id, weight: Float(stretch.weight), source: stretch.source(of: $0.range))
+                id: $0.id, weight: Float(stretch.weight), source: stretch.source(of: $0.range),
+                together: $0.together)
         }
     }
 
@@ -106,7 +108,7 @@ public struct PromptChunker: Sendable {
                     close()
                     current = moved
                 }
-                if current.count == chunkLength { close() }
+                if current.count + min(token.together, chunkLength) > chunkLength { close() }
                 current.append(token)
             }
         }
@@ -114,11 +116,25 @@ public struct PromptChunker: Sendable {
         return chunks
     }
 
+    /// ComfyUI cuts a stretch before and after a textual inversion.
+    private func groups(_ tokens: [WeightedToken]) -> [ArraySlice<WeightedToken>] {
+        var result: [ArraySlice<WeightedToken>] = []
+        var start = 0
+        for (index, token) in tokens.enumerated() where token.together > 1 {
+            if index > start { result.append(tokens[start..<index]) }
+            let end = min(index + token.together, tokens.count)
+            result.append(tokens[index..<end])
+            start = end
+        }
+        if start < tokens.count || tokens.isEmpty { result.append(tokens[start...]) }
+        return result
+    }
+
     private func stretchChunks(_ stretches: [WeightedText]) -> [PromptChunk] {
         var chunks: [PromptChunk] = []
         var current: [WeightedToken] = []
-        for stretch in stretches {
-            var rest = tokens(of: stretch)[...]
+        for group in stretches.flatMap({ groups(tokens(of: $0)) }) {
+            var rest = group
             let isLarge = rest.count >= Self.largeStretch || rest.count > chunkLength
             while rest.count + current.count > chunkLength {
                 if isLarge {

@@ -30,6 +30,8 @@ extension GenerationRequest {
         switch field {
         case .version, .prompt, .backend, .expansion: false
         case .width, .height, .steps, .guidanceScale: value(of: field) != .absent
+        // What every SDXL model reads, and records therefore say.
+        case .clipSkip: clipSkip != nil && clipSkip != 2
         default: value(of: field) != GenerationRequest(prompt: "").value(of: field)
         }
     }
@@ -120,7 +122,7 @@ extension GenerationRequest {
         case .strength where strength != nil && initImage == nil:
             [RequestProblem(field: field, value: "", reason: "needs --init")]
         case .loras:
-            loras.filter { !$0.weight.isFinite }.map {
+            loras.filter { !$0.weight.isFinite || $0.textEncoderWeight?.isFinite == false }.map {
                 RequestProblem(
                     field: field, value: $0.name, reason: "the weight must be a finite number")
             }

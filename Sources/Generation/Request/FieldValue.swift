@@ -54,9 +54,13 @@ extension GenerationRequest {
 
     private func conditionValue(of field: RequestField) -> FieldValue {
         switch field {
-        case .clipSkip: .integer(clipSkip)
+        case .clipSkip: .init(clipSkip)
         case .promptWeighting: .text(promptWeighting.rawValue)
-        case .loras: .list(loras) { "\($0.name):\($0.weight)" }
+        case .loras:
+            .list(loras) { lora in
+                let text = lora.textEncoderWeight.map { ":\($0)" } ?? ""
+                return "\(lora.name):\(lora.weight)\(text)"
+            }
         case .embeddings: .list(embeddings) { "\($0.token)=\($0.path)" }
         case .initImage: .init(initImage)
         case .strength: .init(strength)

@@ -65,8 +65,9 @@ public struct GenerationRequest: Hashable, Sendable {
     public var variationSeed: UInt64?
     /// How far towards ``variationSeed``'s noise, 0...1 (spherical interpolation).
     public var variationStrength: Double = 0
-    /// Which layer of the encoders is read: 1 the last, 2 the penultimate (SDXL's own).
-    public var clipSkip: Int = 2
+    /// Which layer of the encoders is read: 1 the last, 2 the penultimate; nil: the model's own,
+    /// which is the penultimate for SDXL and the last for Stable Diffusion 1 and 2.
+    public var clipSkip: Int?
     /// The arithmetic of `(word:1.2)`.
     public var promptWeighting: PromptWeighting = .a1111
     /// LoRAs, applied together.
@@ -134,6 +135,7 @@ public struct GenerationRequest: Hashable, Sendable {
         request.guidanceScale = guidanceScale ?? defaults.guidanceScale
         request.sampler = sampler ?? defaults.sampler
         request.precision = precision ?? defaults.precision
+        request.clipSkip = clipSkip ?? defaults.clipSkip
         if initImage != nil { request.strength = strength ?? defaults.strength }
         return request
     }
@@ -155,6 +157,8 @@ public struct RequestDefaults: Codable, Hashable, Sendable {
     public var precision: Precision?
     /// Strength with an initial picture.
     public var strength: Double = 0.8
+    /// The layer of the encoders that is read, from the end.
+    public var clipSkip: Int = 2
 
     /// The defaults of SDXL base 1.0 unless a model says otherwise.
     public init(

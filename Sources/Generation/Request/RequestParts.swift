@@ -47,6 +47,8 @@ public struct LoRAReference: Codable, Hashable, Sendable {
     public var name: String
     /// Multiplier, usually 0 to 1; negative values subtract.
     public var weight: Double
+    /// Multiplier for the text encoders where it differs.
+    public var textEncoderWeight: Double?
 
     /// Creates a reference; weight 1 applies the LoRA as trained.
     public init(name: String, weight: Double = 1) {

@@ -118,6 +118,7 @@ extension AppState {
         case .sampler: return defaults.sampler?.rawValue
         case .precision: return defaults.precision?.rawValue
         case .strength: return Self.text(defaults.strength)
+        case .clipSkip: return String(defaults.clipSkip)
         default: return nil
         }
     }

@@ -63,7 +63,7 @@ extension AppState {
         let plain = GenerationRequest(prompt: "")
         func number(_ fallback: Double) -> Double { text.flatMap(Double.init) ?? fallback }
         switch parameter {
-        case .clipSkip: parameters.request.clipSkip = text.flatMap { Int($0) } ?? plain.clipSkip
+        case .clipSkip: parameters.request.clipSkip = text.flatMap { Int($0) }
         case .weighting:
             parameters.request.promptWeighting = text.flatMap(PromptWeighting.init) ?? .a1111
         case .guidanceRescale: parameters.request.guidanceRescale = number(plain.guidanceRescale)

@@ -31,6 +31,8 @@ struct CommandContext: Sendable {
     /// - Throws: `CancellationError`.
     func files(of request: GenerationRequest) throws -> [FileIdentity] {
         let catalog = catalog
+        let request =
+            request.backend == "local" ? LocalBackend.naming(request, catalog) : request
         let embedded = request.backend == "local" ? LocalBackend.embeddedModel?.path : nil
         return try RequestFiles.identities(
             of: request, cache: FileHashCache(cacheFolder: folders.cache), defaultModel: embedded
@@ -38,7 +40,7 @@ struct CommandContext: Sendable {
             if FileManager.default.fileExists(atPath: name) { return name }
             // The names of a service are its own.
             guard ["local", "fake"].contains(request.backend) else { return nil }
-            return catalog.resolve(name)?.path
+            return (catalog.resolve(name) ?? EmbeddedCompanions.resolve(name))?.path
         }
     }
 

@@ -34,7 +34,7 @@ struct SingleFileTests {
         #expect(file.unet.configuration == expected)
         #expect(file.vae.configuration == folder.vae.configuration)
         #expect(
-            file.textEncoder2.network.configuration == folder.textEncoder2.network.configuration)
+            file.textEncoder2?.network.configuration == folder.textEncoder2?.network.configuration)
         #expect(file.weightFiles == ["model": [model.file]])
         #expect(Set(folder.weightFiles.keys) == ["unet", "vae", "textEncoder", "textEncoder2"])
     }

@@ -25,6 +25,7 @@ struct NetworkParityTests {
         let expected = try TinyModels.parts(name)
         let compute = try Compute()
         for (suffix, text) in [("l", checkpoint.textEncoder), ("g", checkpoint.textEncoder2)] {
+            let text = try #require(text)
             let encoder: CLIPTextEncoder = try text.network.load(compute)
             let ids = try expected.integers("text.\(suffix).ids")
             let last = try encoder.encode([ids], skip: 1, wantsPooled: suffix == "g")

@@ -61,11 +61,11 @@ struct LostNumbersTests {
     func emptySecondText() {
         var request = GenerationRequest(prompt: "a lake")
         request.negativePrompt = "rain"
-        let plain = (request.positiveText, request.negativeText)
+        let plain = (request.positiveText(.sdxl), request.negativeText(.sdxl))
         (request.prompt2, request.negativePrompt2) = ("", "")
-        #expect(request.positiveText == plain.0)
-        #expect(request.negativeText == plain.1)
+        #expect(request.positiveText(.sdxl) == plain.0)
+        #expect(request.negativeText(.sdxl) == plain.1)
         request.negativePrompt = nil
-        #expect(request.negativeText == nil)
+        #expect(request.negativeText(.sdxl) == nil)
     }
 }

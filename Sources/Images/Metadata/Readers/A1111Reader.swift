@@ -127,9 +127,12 @@ enum A1111Reader {
     ) {
         if metadata.tool == .comfyUI { request.promptWeighting = .comfy }
         // SDXL always reads the penultimate layer there, whatever the setting says.
-        if let skip = pairs["Clip skip"].flatMap({ Int($0) }), skip > 2 {
+        if let skip = pairs["Clip skip"].flatMap({ Int($0) }), skip >= 2 {
             request.clipSkip = skip
-            metadata.warn("clip skip \(skip): SDXL in that tool reads the penultimate layer anyway")
+            if skip > 2 {
+                metadata.warn(
+                    "clip skip \(skip): SDXL in that tool reads the penultimate layer anyway")
+            }
         }
         switch pairs["Emphasis"] {
         case "None", "Ignore": request.promptWeighting = .none

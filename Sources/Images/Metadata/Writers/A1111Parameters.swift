@@ -88,7 +88,8 @@ public enum A1111Parameters {
 
     private static func conditionPairs(_ request: GenerationRequest) -> Pairs {
         var pairs: Pairs = []
-        if request.clipSkip > 1 { pairs.append(("Clip skip", String(request.clipSkip))) }
+        let skip = request.clipSkip ?? 2
+        if skip > 1 { pairs.append(("Clip skip", String(skip))) }
         pairs.append(("RNG", request.noiseSource == .torch ? "CPU" : "NV"))
         if request.tiling != .none { pairs.append(("Tiling", "True")) }
         if let hires = request.hires {

@@ -43,6 +43,7 @@ struct GeneratePreparation {
         }
         addProblems(try await generator.problems(with: request))
         if !["local", "fake"].contains(request.backend) { checkLeaving(capabilities) }
+        if request.backend == "local" { request = LocalBackend.naming(request, context.catalog) }
         request = request.filled(from: defaults)
         request.leaveOpen(beyond: capabilities)
         checkPlan(id: JobRecorder.newID(), seeds: request.seeds)

@@ -14,14 +14,11 @@ struct ListModels: ParsableCommand {
         let console = Console()
         let context = try CommandContext.current()
         let entries = context.catalog.entries
-        if printsJSON { return console.printOut(try MachineOutput.line(entries)) }
-        if let embedded = LocalBackend.embeddedModel {
-            console.printOut("checkpoint  (embedded)  \(printable(embedded.path))")
-        }
-        for entry in entries {
-            console.printOut(
-                "\(entry.kind.rawValue)  \(printable(entry.name))  \(printable(entry.path))")
-        }
+        let models =
+            (LocalBackend.embeddedModel.map { [ListedModel(embedded: $0)] } ?? [])
+            + EmbeddedCompanions.entries.map { ListedModel($0) } + entries.map { ListedModel($0) }
+        if printsJSON { return console.printOut(try MachineOutput.line(models)) }
+        for model in models { console.printOut(model.text) }
         if entries.isEmpty {
             console.note(
                 "No models yet: put them into \(printable(context.folders.models.path)), or name "

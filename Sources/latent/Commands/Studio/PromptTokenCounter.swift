@@ -1,4 +1,5 @@
 import Diffusion
+import Foundation
 import Generation
 import Studio
 import StudioRuntime
@@ -6,6 +7,12 @@ import StudioRuntime
 /// Counts tokens with CLIP's own tokenizer, which SDXL's two encoders share.
 actor PromptTokenCounter: TokenCounter {
     private var chunker: PromptChunker?
+    /// Textual inversions by word, each as long as it has vectors.
+    private let embeddings: [String: URL]
+
+    init(embeddings: [String: URL]) {
+        self.embeddings = embeddings
+    }
 
     func count(_ text: String) -> PromptField.Tokens {
         guard let chunker = chunker ?? load() else { return PromptField.Tokens(count: 0) }
@@ -19,7 +26,7 @@ actor PromptTokenCounter: TokenCounter {
     /// Reads the tokenizer with the first count rather than at the start.
     private func load() -> PromptChunker? {
         (try? CLIPTokenizer.clip(padding: .endOfText)).map {
-            PromptChunker(tokenizer: $0, weighting: .a1111)
+            PromptChunker(tokenizer: $0.adding(embeddings: embeddings), weighting: .a1111)
         }
     }
 

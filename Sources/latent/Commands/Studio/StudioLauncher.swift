@@ -47,7 +47,8 @@ struct StudioLauncher {
         dependencies.models = [
             "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
         ]
-        dependencies.tokens = PromptTokenCounter()
+        dependencies.tokens = PromptTokenCounter(
+            embeddings: LocalBackend.embeddings(context.catalog))
         dependencies.vocabulary = { [catalog = context.catalog] request in
             ModelVocabulary.words(of: request, catalog)
         }
