@@ -264,7 +264,7 @@ struct WeightsScope {
     func patches(_ name: String, _ size: Int, _ outputs: Int) throws -> LinearWeights {
         let stored = try reader.weight(prefix + name + ".weight", [outputs, 3, size, size])
         let rows = stored?.reshaped([outputs, 3 * size * size])
-        return try reader.linear([(rows, nil)], gated: false)
+        return try reader.linear([(rows, nil)], gated: false, quantized: false)
     }
 
     /// A table of vectors.

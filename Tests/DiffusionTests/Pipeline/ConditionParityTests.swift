@@ -34,9 +34,6 @@ struct ConditionParityTests {
         let cases = try Self.cases()
         #expect(cases.count > 40)
         for (index, request) in cases.enumerated() {
-            // Models with one text encoder are not read yet.
-            let models = [request.model, request.refiner]
-            if models.contains(where: { $0?.hasSuffix("refiner") ?? false }) { continue }
             let label = "\(index) \(request.sampler?.rawValue ?? "-")"
             let result: EngineRun
             do {
