@@ -62,6 +62,8 @@ extension TransportError {
             self.init(.unreachable, detail: reason, mayHaveArrived: false)
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             self.init(.insecure, detail: "\(error)", mayHaveArrived: !isHeadMissing)
+        case let error as HTTPParserError where error == .invalidEOFState:
+            self.init(.interrupted, mayHaveArrived: true)
         case is HTTPParserError:
             self.init(.malformed, detail: "\(error)", mayHaveArrived: true)
         case let error as IOError where isHeadMissing && error.errnoCode == 111:
