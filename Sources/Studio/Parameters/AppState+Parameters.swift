@@ -33,7 +33,9 @@ extension AppState {
         case .maskFeather: .integer(0...256, step: 4)
         case .maskPadding: .integer(0...1024, step: 8)
         case .guidance: .number(0...100, step: numberStep(parameter))
-        case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction, .refinerStrength:
+        case .featureReuse: .integer(1...100, step: 1)
+        case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction, .refinerStrength,
+            .guidanceStart, .guidanceEnd:
             .number(0...1, step: numberStep(parameter))
         case .sampler:
             .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
@@ -135,7 +137,7 @@ extension AppState {
         case .seed: return String(parameters.seed.value)
         case .count: return String(parameters.count)
         case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction,
-            .refinerStrength:
+            .refinerStrength, .guidanceStart, .guidanceEnd:
             guard let field = parameter.field, case .number(let number) = request.value(of: field)
             else { return "" }
             return Self.text(number)

@@ -67,6 +67,10 @@ extension AppState {
         case .weighting:
             parameters.request.promptWeighting = text.flatMap(PromptWeighting.init) ?? .a1111
         case .guidanceRescale: parameters.request.guidanceRescale = number(plain.guidanceRescale)
+        case .guidanceStart: parameters.request.guidanceStart = number(plain.guidanceStart)
+        case .guidanceEnd: parameters.request.guidanceEnd = number(plain.guidanceEnd)
+        case .featureReuse:
+            parameters.request.featureReuse = text.flatMap { Int($0) } ?? plain.featureReuse
         case .noiseSource:
             parameters.request.noiseSource = text.flatMap(NoiseSourceName.init) ?? .torch
         case .variationSeed:

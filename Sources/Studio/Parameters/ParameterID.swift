@@ -11,6 +11,7 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
     case hires, tiling, precision, safety
     case vae, refiner, highNoiseFraction, refinerStrength
     case loras, embeddings, controls, imagePrompts, extras
+    case guidanceStart, guidanceEnd, featureReuse
     case prompt2, negativePrompt2
 
     /// The field of the request behind it; nil for what the studio keeps itself.
@@ -43,6 +44,9 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .clipSkip: "Clip skip"
         case .weighting: "Weighting"
         case .guidanceRescale: "Rescale"
+        case .guidanceStart: "Guided from"
+        case .guidanceEnd: "Guided to"
+        case .featureReuse: "Reuse"
         case .noiseSource: "Noise"
         case .variationSeed: "Var. seed"
         case .variationStrength: "Variation"
@@ -88,6 +92,9 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .clipSkip: "1 last layer, 2 as SDXL was trained"
         case .weighting: "arithmetic of (word:1.2)"
         case .guidanceRescale: "0 to 1; tames strong guidance"
+        case .guidanceStart: "0 to 1; the share of the steps before guidance begins"
+        case .guidanceEnd: "0 to 1; the share of the steps after which it ends"
+        case .featureReuse: "1 computes all levels at every step; 2 every other time"
         case .noiseSource: "torch as on CPUs, philox as on GPUs"
         case .variationSeed: "a second noise to mix in"
         case .variationStrength: "0 to 1; how much of it"

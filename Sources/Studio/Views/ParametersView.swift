@@ -78,6 +78,7 @@ enum ParametersView {
         .schedule: "default", .seedMode: "random", .count: "1", .clipSkip: "2",
         .weighting: "a1111", .guidanceRescale: "0", .noiseSource: "torch",
         .variationStrength: "0", .tiling: "none", .safety: "off",
+        .guidanceStart: "0", .guidanceEnd: "1", .featureReuse: "1",
     ]
 
     private static func title(_ value: String, _ parameter: ParameterID, _ state: AppState)
