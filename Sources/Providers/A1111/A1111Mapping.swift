@@ -81,11 +81,11 @@ struct A1111Mapping: Sendable {
             settings["sd_model_checkpoint"] = findings.model.map { .string($0) }
             settings["sd_vae"] = request.vae.map { .string($0) }
             if request.noiseSource == .philox { settings["randn_source"] = .string("NV") }
-            if request.clipSkip != GenerationRequest(prompt: "").clipSkip {
-                settings["CLIP_stop_at_last_layers"] = .number(request.clipSkip)
+            if let skip = request.clipSkip {
+                settings["CLIP_stop_at_last_layers"] = .number(skip)
             }
-        } else if request.clipSkip != GenerationRequest(prompt: "").clipSkip {
-            body.set("clip_skip", request.clipSkip)
+        } else if let skip = request.clipSkip {
+            body.set("clip_skip", skip)
         }
         if !settings.isEmpty { body.set("override_settings", .object(settings)) }
         if let refiner = findings.refiner {

@@ -104,11 +104,11 @@ struct ComfyGraphBuilder: Sendable {
             models.model = node[0]
             models.clip = node[1]
         }
-        if request.isGiven(.clipSkip) {
+        if let skip = request.clipSkip {
             models.clip =
                 graph.add(
                     "CLIPSetLastLayer",
-                    ["clip": .link(models.clip), "stop_at_clip_layer": .integer(-request.clipSkip)]
+                    ["clip": .link(models.clip), "stop_at_clip_layer": .integer(-skip)]
                 )[0]
         }
         if let vae = request.vae {
