@@ -60,6 +60,13 @@ struct CommandLineProgram {
         try Running(self, executable: Self.binary, arguments, input: input).wait()
     }
 
+    /// Runs the program while this process goes on serving it: waiting here would hold a thread that
+    /// a server in the same process needs.
+    func runAside(_ arguments: String...) async throws -> Outcome {
+        let running = try Running(self, executable: Self.binary, arguments, input: Data())
+        return try await running.ended()
+    }
+
     /// Runs a shell command in which `$LATENT` is the binary.
     func shell(_ command: String) throws -> Outcome {
         var program = self
@@ -118,6 +125,12 @@ struct CommandLineProgram {
         }
 
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+        /// Waits without holding a thread.
+        func ended() async throws -> Outcome {
+            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+            return try wait()
+        }
 
         func wait() throws -> Outcome {
             process.waitUntilExit()

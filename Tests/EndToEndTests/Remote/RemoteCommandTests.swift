@@ -41,7 +41,7 @@ import Testing
         let fake = try await Self.start(kind)
         let program = try program(kind, fake)
         defer { program.remove() }
-        let outcome = try program.run(
+        let outcome = try await program.runAside(
             "generate", "a lighthouse", "-b", kind, "--base-url", fake.baseURL, "-o", "a.png",
             "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -62,7 +62,7 @@ import Testing
         defer { program.remove() }
         program.environment[Self.variables[kind] ?? ""] = "a-wrong-secret"
         fake.server.inject(.echo(401), times: 9, on: "POST ")
-        let outcome = try program.run(
+        let outcome = try await program.runAside(
             "generate", "x", "-b", kind, "--base-url", fake.baseURL, "-o", "a.png")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("does not take the key"))
@@ -74,7 +74,7 @@ import Testing
         let fake = try await FakeSegmind.start()
         let program = try CommandLineProgram()
         defer { program.remove() }
-        let outcome = try program.run(
+        let outcome = try await program.runAside(
             "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("SEGMIND_API_KEY"))
@@ -86,7 +86,7 @@ import Testing
         let fake = try await FakeSegmind.start()
         let program = try program("segmind", fake)
         defer { program.remove() }
-        let refused = try program.run(
+        let refused = try await program.runAside(
             "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png",
             "--steps", "5", "--cfg", "40", "--tiling", "x", "--extra", "wings=2")
         #expect(refused.status == 2)
@@ -94,7 +94,7 @@ import Testing
             #expect(refused.errors.contains(text), "\(refused.errors)")
         }
         #expect(fake.server.requests.isEmpty)
-        let dropped = try program.run(
+        let dropped = try await program.runAside(
             "generate", "x", "-b", "segmind", "--base-url", fake.baseURL, "-o", "a.png",
             "--tiling", "x", "--allow-unsupported", "--json")
         #expect(dropped.status == 0, "\(dropped.errors)")
@@ -108,12 +108,12 @@ import Testing
         let program = try program("inferencesh", fake)
         defer { program.remove() }
         try configure(program, "mine", kind: "inferencesh", fake)
-        let left = try program.run(
+        let left = try await program.runAside(
             "generate", "later", "-b", "mine", "--no-wait", "--json", "-o", "a.png")
         #expect(left.status == 0, "\(left.errors)")
         #expect(try left.object()["status"] as? String == "submitted")
         #expect(program.files.isEmpty)
-        let resumed = try program.run("history", "resume", "--json")
+        let resumed = try await program.runAside("history", "resume", "--json")
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(fake.server.requests("POST /apps/run").count == 1)
         let images = program.home.appendingPathComponent("latent/data/images")
@@ -134,7 +134,7 @@ import Testing
         }
         #expect(isFollowing)
         running.send(SIGKILL)
-        _ = try running.wait()
+        _ = try await running.ended()
         fake.behave { $0.outcome = .completed }
         #expect(program.journal.contains("task1"))
         #expect(fake.server.requests("POST /tasks/task1/cancel").isEmpty)
@@ -152,7 +152,8 @@ import Testing
             requests.contains { $0.path.hasSuffix("/stream") }
         }
         running.send(SIGINT)
-        #expect(try running.wait().status == 130)
+        let outcome = try await running.ended()
+        #expect(outcome.status == 130)
         #expect(fake.server.requests("POST /tasks/task1/cancel").count == 1)
         await fake.stop()
     }
@@ -161,17 +162,20 @@ import Testing
         let fake = try await FakeSegmind.start()
         var program = try program("segmind", fake)
         defer { program.remove() }
-        let fine = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        let fine = try await program.runAside(
+            "backends", "check", "segmind", "--base-url", fake.baseURL)
         #expect(fine.status == 0, "\(fine.output)")
         #expect(fine.output.contains("takes the key"))
         #expect(fine.output.contains("credits left: 100.50"))
         program.environment["SEGMIND_API_KEY"] = "wrong-one"
-        let refused = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        let refused = try await program.runAside(
+            "backends", "check", "segmind", "--base-url", fake.baseURL)
         #expect(refused.status == 1)
         #expect(refused.output.contains("refuses the key"))
         #expect(fake.server.requests("POST ").isEmpty)
         await fake.stop()
-        let nobody = try program.run("backends", "check", "segmind", "--base-url", fake.baseURL)
+        let nobody = try await program.runAside(
+            "backends", "check", "segmind", "--base-url", fake.baseURL)
         #expect(nobody.status == 1)
         #expect(nobody.output.contains("does not answer"))
     }
@@ -182,20 +186,21 @@ import Testing
         defer { program.remove() }
         let file = program.home.appendingPathComponent("key")
         try Data((fake.key ?? "").utf8).write(to: file)
-        func run(_ source: String, mode: Int) throws -> CommandLineProgram.Outcome {
+        func run(_ source: String, mode: Int) async throws -> CommandLineProgram.Outcome {
             try FileManager.default.setAttributes(
                 [.posixPermissions: mode], ofItemAtPath: file.path)
             try configure(program, "mine", kind: "octoai", fake, source)
-            return try program.run("generate", "x", "-b", "mine", "-o", "a.png")
+            return try await program.runAside("generate", "x", "-b", "mine", "-o", "a.png")
         }
         let byFile = #"keyFile: "\#(file.path)""#
-        #expect(try run(byFile, mode: 0o600).status == 0)
-        let open = try run(byFile, mode: 0o644)
+        let owned = try await run(byFile, mode: 0o600)
+        #expect(owned.status == 0)
+        let open = try await run(byFile, mode: 0o644)
         #expect(open.status == 1)
         #expect(open.errors.contains("chmod 600"))
-        let byCommand = try run(#"keyCommand: "cat \#(file.path)""#, mode: 0o600)
+        let byCommand = try await run(#"keyCommand: "cat \#(file.path)""#, mode: 0o600)
         #expect(byCommand.status == 0, "\(byCommand.errors)")
-        let failing = try run(#"keyCommand: "exit 3""#, mode: 0o600)
+        let failing = try await run(#"keyCommand: "exit 3""#, mode: 0o600)
         #expect(failing.status == 1)
         #expect(failing.errors.contains("status 3"))
         await fake.stop()
