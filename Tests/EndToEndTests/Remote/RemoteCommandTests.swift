@@ -116,9 +116,12 @@ import Testing
         let resumed = try await program.runAside("history", "resume", "--json")
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(fake.server.requests("POST /apps/run").count == 1)
-        let images = program.home.appendingPathComponent("latent/data/images")
-        let names = try FileManager.default.contentsOfDirectory(atPath: images.path)
-        #expect(names.count == 1)
+        let everything = FileManager.default.enumerator(
+            at: program.home, includingPropertiesForKeys: nil)
+        let pictures = (everything?.allObjects as? [URL] ?? []).filter {
+            $0.pathExtension == "png"
+        }
+        #expect(pictures.count == 1)
         await fake.stop()
     }
 

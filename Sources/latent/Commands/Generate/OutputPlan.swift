@@ -52,8 +52,9 @@ struct OutputPlan: Sendable {
     /// The path of a picture; one that was not planned gets its index into the name.
     func path(index: Int, seed: UInt64?) -> String {
         if paths.indices.contains(index) { return paths[index] }
-        return Self.numbered(
-            Self.fill(pattern, index: index, seed: seed ?? 0, id: id), index)
+        let name = Self.fill(pattern, index: index, seed: seed ?? 0, id: id)
+        // A service that takes no seed still gives a first picture.
+        return paths.isEmpty && index == 0 ? name : Self.numbered(name, index)
     }
 
     private static func pattern(_ path: String?, folder: URL, format: ImageFormat) -> String {
