@@ -98,7 +98,7 @@ let package = Package(
 
         // Remote services as values, and the network.
         .target(
-            name: "Providers", dependencies: ["Generation", "Images", "Settings"],
+            name: "Providers", dependencies: ["Generation", "Images", "Prompting", "Settings"],
             swiftSettings: swift),
         .target(
             name: "Transport",

@@ -119,6 +119,15 @@ public enum SamplerNames {
         }
     }
 
+    /// Every name of a sampler, ours first: for finding it in a list of unknown origin.
+    public static func allNames(of sampler: Sampler) -> [String] { row(sampler).allNames }
+
+    /// Every name of a schedule, ours first.
+    public static func allNames(of schedule: Schedule) -> [String] {
+        [schedule.rawValue, a1111Name(of: schedule), comfyName(of: schedule)]
+            + scheduleLabels.filter { $0.schedule == schedule }.map(\.name)
+    }
+
     private static func row(_ sampler: Sampler) -> Row {
         rows.first { $0.sampler == sampler } ?? Row(sampler, [], [], [], [])
     }

@@ -5,6 +5,7 @@ public enum ServiceRegistry {
     /// In the order of lists and tables.
     public static let services: [any RemoteService] = [
         InferenceSh(), ImagePipeline(), Segmind(), OctoAI(),
+        A1111(), ComfyUI(), SDServer(), OpenAIImages(),
     ]
 
     /// The service of a kind; nil where there is none yet.

@@ -1,0 +1,393 @@
+import FakeServers
+import Foundation
+import Generation
+import Providers
+import Testing
+
+@Suite struct ComfyUITests {
+    private let service = ComfyUI()
+
+    /// The nodes of the last graph, by type.
+    private func nodes(_ fake: FakeComfyUI, _ index: Int = 0) throws -> [String: [WireJSON]] {
+        let request = try #require(fake.server.requests("POST /prompt").dropFirst(index).first)
+        var nodes: [String: [WireJSON]] = [:]
+        for member in request.json?["prompt"]?.members ?? [] {
+            let type = member.value["class_type"]?.text ?? ""
+            nodes[type, default: []].append(member.value["inputs"] ?? .null)
+        }
+        return nodes
+    }
+
+    @Test func textToImageIsAValidGraphAndSeedsAreExact() async throws {
+        let fake = try await FakeComfyUI.start()
+        let seeds: [UInt64] = [UInt64.max, 9_007_199_254_740_993]
+        var request = GenerationRequest.small("a fox", seeds: seeds)
+        request.negativePrompt = "blur"
+        request.guidanceScale = 5.5
+        request.sampler = .unipc
+        request.schedule = .sgmUniform
+        let run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.error == nil)
+        #expect(run.isFinished)
+        #expect(fake.server.violations == [])
+        #expect(run.images.map(\.seed) == seeds)
+        for (image, seed) in zip(run.images, seeds) {
+            #expect(image.image == FakePicture.image(width: 64, height: 64, seed: seed))
+        }
+        let sampler = try #require(try nodes(fake)["KSampler"]?.first)
+        #expect(sampler["seed"]?.literal == "18446744073709551615")
+        #expect(try nodes(fake, 1)["KSampler"]?.first?["seed"]?.literal == "9007199254740993")
+        #expect(sampler["steps"]?.literal == "4")
+        #expect(sampler["cfg"]?.literal == "5.5")
+        #expect(sampler["sampler_name"]?.text == "uni_pc")
+        #expect(sampler["scheduler"]?.text == "sgm_uniform")
+        #expect(sampler["denoise"]?.literal == "1")
+        let texts = try nodes(fake)["CLIPTextEncode"]?.compactMap { $0["text"]?.text }
+        #expect(texts == ["a fox", "blur"])
+        let bodies = fake.server.requests("POST /prompt").compactMap(\.json)
+        #expect(Set(bodies.compactMap { $0["prompt_id"]?.text }).count == 2)
+        let client = bodies[0]["client_id"]?.text
+        #expect(fake.server.requests("GET /ws").first?.query["clientId"] == client)
+        await fake.stop()
+    }
+
+    @Test func everyPartOfTheGraphComesFromTheRequest() async throws {
+        let fake = try await FakeComfyUI.start()
+        let folder = try PictureFolder()
+        var request = GenerationRequest.small("a fox <lora:detail:0.3>")
+        request.model = "base"
+        request.vae = "sdxl_vae"
+        request.prompt2 = "second"
+        request.clipSkip = 1
+        request.guidanceRescale = 0.7
+        request.loras = [LoRAReference(name: "pixel", weight: -0.5)]
+        request.refiner = "refiner.safetensors"
+        request.highNoiseFraction = 0.5
+        request.hires = HiresPass(scale: 1.5, strength: 0.4)
+        var control = ControlReference(
+            model: "canny", image: try folder.picture("c.png"), scale: 0.9, end: 0.8,
+            preprocessor: "canny")
+        control.start = 0.1
+        request.controls = [control]
+        request.extras = ["filename_prefix": "mine", "front": "true", "number": "3"]
+        let run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.error == nil)
+        #expect(run.isFinished)
+        #expect(fake.server.violations == [])
+        let nodes = try nodes(fake)
+        #expect(
+            nodes["CheckpointLoaderSimple"]?.compactMap { $0["ckpt_name"]?.text }
+                == ["sdxl/base.safetensors", "refiner.safetensors"])
+        #expect(nodes["VAELoader"]?.first?["vae_name"]?.text == "sdxl_vae.safetensors")
+        #expect(
+            nodes["LoraLoader"]?.compactMap { $0["lora_name"]?.text }
+                == ["art/pixel.safetensors", "detail.safetensors"])
+        #expect(nodes["LoraLoader"]?.first?["strength_clip"]?.literal == "-0.5")
+        #expect(nodes["CLIPSetLastLayer"]?.first?["stop_at_clip_layer"]?.literal == "-1")
+        #expect(nodes["CLIPTextEncodeSDXL"]?.first?["text_l"]?.text == "a fox ")
+        #expect(nodes["CLIPTextEncodeSDXL"]?.first?["text_g"]?.text == "second")
+        #expect(nodes["RescaleCFG"]?.first?["multiplier"]?.literal == "0.7")
+        let samplers = try #require(nodes["KSamplerAdvanced"])
+        #expect(samplers.map { $0["start_at_step"]?.literal } == ["0", "2"])
+        #expect(samplers.map { $0["end_at_step"]?.literal } == ["2", "10000"])
+        #expect(nodes["CLIPTextEncodeSDXLRefiner"]?.count == 2)
+        #expect(nodes["LatentUpscaleBy"]?.first?["scale_by"]?.literal == "1.5")
+        #expect(nodes["KSampler"]?.first?["denoise"]?.literal == "0.4")
+        #expect(nodes["Canny"]?.count == 1)
+        let applied = nodes["ControlNetApplyAdvanced"]?.first
+        #expect(applied?["strength"]?.literal == "0.9")
+        #expect(applied?["start_percent"]?.literal == "0.1")
+        #expect(applied?["end_percent"]?.literal == "0.8")
+        #expect(nodes["SaveImage"]?.first?["filename_prefix"]?.text == "mine")
+        let body = fake.server.requests("POST /prompt").first?.json
+        #expect(body?["front"]?.truth == true)
+        #expect(body?["number"]?.literal == "3")
+        await fake.stop()
+    }
+
+    @Test func picturesAreUploadedAndUsedUnderTheServersName() async throws {
+        let fake = try await FakeComfyUI.start()
+        let folder = try PictureFolder()
+        var request = GenerationRequest.small()
+        request.initImage = try folder.picture("a \"b\" ä.png", seed: 21)
+        request.strength = 0.6
+        var run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.isFinished)
+        let name = try #require(try nodes(fake)["LoadImage"]?.first?["image"]?.text)
+        #expect(name.hasPrefix("latent/stored-"))
+        #expect(fake.uploaded(name) == FakePicture.bytes(width: 64, height: 64, seed: 21))
+        #expect(try nodes(fake)["KSampler"]?.first?["denoise"]?.literal == "0.6")
+        #expect(try nodes(fake)["VAEEncode"]?.count == 1)
+
+        request.maskImage = try folder.picture("mask.png", seed: 22)
+        run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(try nodes(fake, 1)["SetLatentNoiseMask"]?.count == 1)
+        #expect(try nodes(fake, 1)["LoadImageMask"]?.first?["channel"]?.text == "red")
+
+        request.strength = 1
+        run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(try nodes(fake, 2)["VAEEncodeForInpaint"]?.count == 1)
+
+        request.maskImage = nil
+        request.outpaint = Outpaint(left: 8, top: 0, right: 16, bottom: 0)
+        run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(try nodes(fake, 3)["ImageScale"]?.first?["width"]?.literal == "40")
+        #expect(try nodes(fake, 3)["ImagePadForOutpaint"]?.first?["right"]?.literal == "16")
+        #expect(fake.server.violations == [])
+        await fake.stop()
+    }
+
+    @Test(arguments: [false, true])
+    func progressAndPreviewsComeOverTheSocket(areNamed: Bool) async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave {
+            $0.namesPreviews = areNamed
+            $0.pace = .milliseconds(5)
+        }
+        let run = try await ServerRun.run(
+            .small(seeds: [1, 2]), service, at: fake.baseURL,
+            options: ExecutionOptions(wantsPreviews: true))
+        #expect(run.isFinished)
+        #expect(run.stages.contains(.sampling(step: 4, count: 4, image: 0, imageCount: 2)))
+        #expect(run.stages.contains(.sampling(step: 1, count: 4, image: 1, imageCount: 2)))
+        #expect(run.previews.count >= 4)
+        #expect(run.previews.first?.image.width == 16)
+        await fake.stop()
+    }
+
+    @Test func aLostSocketCostsOnlyTheBar() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave { $0.dropsSocket = true }
+        let run = try await ServerRun.run(.small(seeds: [1, 2]), service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(run.images.map(\.seed) == [1, 2])
+        fake.server.inject(.status(404), times: 9, on: "GET /ws")
+        let none = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(none.isFinished)
+        await fake.stop()
+    }
+
+    @Test func aHistoryThatComesLateIsWaitedFor() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave { $0.historyDelay = .milliseconds(120) }
+        let run = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(run.images.count == 1)
+        await fake.stop()
+    }
+
+    @Test func aNodeThatFailsIsNamedAndTheRestLeavesTheQueue() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave {
+            $0.failure = "CUDA out of memory\u{1B}[31m\nmore"
+            $0.pace = .milliseconds(20)
+        }
+        let run = try await ServerRun.run(.small(seeds: [1, 2, 3]), service, at: fake.baseURL)
+        #expect(run.remoteError?.kind == .failed)
+        #expect(run.remoteError?.summary.contains("KSampler: CUDA out of memory") == true)
+        #expect(run.allText.contains("\u{1B}") == false)
+        let deleted = fake.server.requests("POST /queue").first?.json?["delete"]?.elements
+        #expect(deleted?.count == 2)
+        await fake.stop()
+    }
+
+    @Test func cancelInterruptsOursAndDeletesTheRest() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave { $0.pace = .milliseconds(50) }
+        var request = GenerationRequest.small(seeds: [1, 2])
+        request.steps = 100
+        let generator = try ServerRun.generator(service, at: fake.baseURL)
+        let wanted = request
+        let task = Task {
+            for try await event in generator.generate(wanted, options: ExecutionOptions()) {
+                if case .stage(.sampling(2..., _, _, _)) = event { return }
+            }
+        }
+        try await task.value
+        #expect(
+            await fake.server.waitForRequests { requests in
+                requests.contains { $0.line == "POST /interrupt" }
+            })
+        await generator.settle()
+        let interrupted = fake.server.requests("POST /interrupt").first?.json?["prompt_id"]?.text
+        #expect(interrupted == fake.server.requests("POST /prompt").first?.json?["prompt_id"]?.text)
+        let deleted = fake.server.requests("POST /queue").first?.json?["delete"]?.elements
+        #expect(deleted?.count == 2)
+        #expect(fake.server.violations == [])
+        await fake.stop()
+    }
+
+    @Test func whatOnlyWaitsIsDeletedAndNothingInterrupted() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave { $0.isStuck = true }
+        let generator = try ServerRun.generator(service, at: fake.baseURL)
+        let task = Task {
+            for try await event in generator.generate(.small(), options: ExecutionOptions()) {
+                if case .stage(.queued(.some(_))) = event { return }
+            }
+        }
+        try await task.value
+        await generator.settle()
+        #expect(fake.queue.isEmpty)
+        #expect(fake.server.requests("POST /interrupt").isEmpty)
+        await fake.stop()
+    }
+
+    @Test func aPostWhoseAnswerIsLostIsNotRepeated() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.server.inject(.resetAfterWork, on: "POST /prompt")
+        let run = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(run.isFinished)
+        #expect(fake.server.requests("POST /prompt").count == 1)
+        fake.server.inject(.resetBeforeResponse, on: "POST /prompt")
+        let second = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(second.isFinished)
+        let posts = fake.server.requests("POST /prompt").dropFirst()
+        #expect(posts.count == 2)
+        #expect(Set(posts.map { $0.json?["prompt_id"]?.text }).count == 1)
+        await fake.stop()
+    }
+
+    @Test func aResultIsFetchedLaterByItsIdentifier() async throws {
+        let fake = try await FakeComfyUI.start()
+        var options = ExecutionOptions()
+        options.remote.leavesWhenAccepted = true
+        let request = GenerationRequest.small(seeds: [31, 32])
+        let left = try await ServerRun.run(
+            request, service, at: fake.baseURL, options: options)
+        let taskID = try #require(left.taskID)
+        #expect(left.images.isEmpty)
+        var resumed = ExecutionOptions()
+        resumed.remote.resumedTaskID = taskID
+        let run = try await ServerRun.run(
+            request, service, at: fake.baseURL, options: resumed)
+        #expect(run.images.map(\.seed) == [31, 32])
+        #expect(fake.server.requests("POST /prompt").count == 2)
+        resumed.remote.resumedTaskID = "00000000-0000-4000-8000-000000000000"
+        let unknown = try await ServerRun.run(
+            request, service, at: fake.baseURL, options: resumed)
+        #expect(unknown.remoteError?.kind == .notFound)
+        await fake.stop()
+    }
+
+    @Test func aWorkflowsSlotsAreFilled() async throws {
+        let fake = try await FakeComfyUI.start()
+        let folder = try PictureFolder()
+        let workflow = #"""
+            {"1": {"class_type": "CheckpointLoaderSimple",
+                   "inputs": {"ckpt_name": "sdxl/base.safetensors"}},
+             "2": {"class_type": "CLIPTextEncode",
+                   "inputs": {"clip": ["1", 1], "text": "best, %prompt%, 100%"}},
+             "3": {"class_type": "CLIPTextEncode",
+                   "inputs": {"clip": ["1", 1], "text": "%negative_prompt%"}},
+             "4": {"class_type": "EmptyLatentImage",
+                   "inputs": {"width": "%width%", "height": "%height%", "batch_size": 1}},
+             "5": {"class_type": "KSampler",
+                   "inputs": {"model": ["1", 0], "positive": ["2", 0], "negative": ["3", 0],
+                              "latent_image": ["4", 0], "seed": "%seed%", "steps": "%steps%",
+                              "cfg": 7.25, "sampler_name": "%sampler%", "scheduler": "karras",
+                              "denoise": 1.0}},
+             "6": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}},
+             "7": {"class_type": "PreviewImage", "inputs": {"images": ["6", 0]}}}
+            """#
+        var request = GenerationRequest.small("50% %seed% \"fox\"", seeds: [UInt64.max])
+        request.negativePrompt = "blur"
+        request.sampler = .eulerAncestral
+        request.extras = ["workflow": try folder.file("w.json", Array(workflow.utf8))]
+        let run = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(run.error == nil)
+        #expect(run.isFinished)
+        #expect(fake.server.violations == [])
+        let sampler = try nodes(fake)["KSampler"]?.first
+        #expect(sampler?["seed"]?.literal == "18446744073709551615")
+        #expect(sampler?["cfg"]?.literal == "7.25")
+        #expect(sampler?["sampler_name"]?.text == "euler_ancestral")
+        let texts = try nodes(fake)["CLIPTextEncode"]?.compactMap { $0["text"]?.text }
+        #expect(texts == ["best, 50% %seed% \"fox\", 100%", "blur"])
+        request.guidanceScale = 3
+        request.loras = [LoRAReference(name: "x")]
+        let refused = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(refused.problems.map(\.field) == [.guidanceScale, .loras])
+        await fake.stop()
+    }
+
+    @Test(arguments: [
+        (#"{"nodes": [], "links": []}"#, "Export (API)"), ("[]", "class_type"),
+        ("{}", "class_type"), ("{", "not JSON"), (#"{"1": {"inputs": {}}}"#, "class_type"),
+    ])
+    func aFileThatIsNoWorkflowIsToldWhy(text: String, reason: String) async throws {
+        let folder = try PictureFolder()
+        var request = GenerationRequest.small()
+        request.extras = ["workflow": try folder.file("w.json", Array(text.utf8))]
+        let run = try await ServerRun.run(request, service, at: "http://127.0.0.1:9")
+        let error = try #require(run.remoteError)
+        #expect(error.description.contains(reason))
+    }
+
+    @Test func nodesFilesAndNamesThatAreMissingAreNamed() async throws {
+        let fake = try await FakeComfyUI.start()
+        var request = GenerationRequest.small()
+        request.model = "other"
+        let model = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(model.remoteError?.hint?.contains("sdxl/base.safetensors") == true)
+        request.model = nil
+        request.sampler = .deis
+        let sampler = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(sampler.remoteError?.hint?.contains("euler") == true)
+        request.sampler = .euler
+        request.guidanceRescale = 0.5
+        fake.behave { $0.missingNodes = ["RescaleCFG"] }
+        let node = try await ServerRun.run(request, service, at: fake.baseURL)
+        #expect(node.remoteError?.summary.contains("RescaleCFG") == true)
+        await fake.stop()
+    }
+
+    @Test func aRefusedGraphNamesNodeAndInput() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.server.inject(
+            .status(
+                400,
+                #"""
+                {"error": {"type": "x", "message": "failed validation", "details": "",
+                "extra_info": {}}, "node_errors": {"5": {"errors": [{"type": "value_not_in_list",
+                "message": "Value not in list", "details": "sampler_name: 'x'"}],
+                "class_type": "KSampler"}}}
+                """#), on: "POST /prompt")
+        let run = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(
+            run.remoteError?.summary.contains("KSampler: Value not in list: sampler_name: 'x'")
+                == true)
+        fake.server.inject(
+            .status(400, #"{"error": "odd", "node_errors": []}"#), on: "POST /prompt")
+        let odd = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(odd.remoteError?.summary.contains("odd") == true)
+        await fake.stop()
+    }
+
+    @Test func hostileFileNamesStayInTheQuery() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave {
+            $0.outputs = [
+                "9": [
+                    "images": [
+                        [
+                            "filename": "../../etc/passwd&x=1#y", "subfolder": "/..",
+                            "type": "output",
+                        ]
+                    ]
+                ]
+            ]
+        }
+        let run = try await ServerRun.run(.small(), service, at: fake.baseURL)
+        #expect(run.remoteError?.kind == .notFound)
+        let view = try #require(fake.server.requests("GET /view").first)
+        #expect(view.path == "/view")
+        #expect(view.query["filename"] == "../../etc/passwd&x=1#y")
+        #expect(view.query["subfolder"] == "/..")
+        #expect(view.query.count == 3)
+        await fake.stop()
+    }
+}
