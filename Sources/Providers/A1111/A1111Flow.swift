@@ -77,7 +77,7 @@ struct A1111Flow: RemoteFlow {
     private var needsDialect: Bool {
         let plain = GenerationRequest(prompt: "")
         return request.model != nil || request.vae != nil || request.refiner != nil
-            || request.noiseSource != plain.noiseSource || request.clipSkip != plain.clipSkip
+            || request.noiseSource != plain.noiseSource || request.isGiven(.clipSkip)
             || request.variationSeed != nil || request.tiling != .none || !request.extras.isEmpty
             || request.effectivePrompt.contains("<") || !request.loras.isEmpty
     }

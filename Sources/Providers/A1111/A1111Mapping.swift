@@ -24,6 +24,9 @@ struct A1111Mapping: Sendable {
 
     private var request: GenerationRequest { job.request }
 
+    /// SDXL's own layer is left to the server.
+    private var clipSkip: Int? { request.isGiven(.clipSkip) ? request.clipSkip : nil }
+
     /// `txt2img` or `img2img`.
     var route: String { request.initImage == nil ? "txt2img" : "img2img" }
 
@@ -81,11 +84,9 @@ struct A1111Mapping: Sendable {
             settings["sd_model_checkpoint"] = findings.model.map { .string($0) }
             settings["sd_vae"] = request.vae.map { .string($0) }
             if request.noiseSource == .philox { settings["randn_source"] = .string("NV") }
-            if let skip = request.clipSkip {
-                settings["CLIP_stop_at_last_layers"] = .number(skip)
-            }
-        } else if let skip = request.clipSkip {
-            body.set("clip_skip", skip)
+            settings["CLIP_stop_at_last_layers"] = clipSkip.map { .number($0) }
+        } else {
+            body.set("clip_skip", clipSkip)
         }
         if !settings.isEmpty { body.set("override_settings", .object(settings)) }
         if let refiner = findings.refiner {

@@ -104,11 +104,11 @@ struct ComfyGraphBuilder: Sendable {
             models.model = node[0]
             models.clip = node[1]
         }
-        if let skip = request.clipSkip {
+        if request.isGiven(.clipSkip), let clipSkip = request.clipSkip {
             models.clip =
                 graph.add(
                     "CLIPSetLastLayer",
-                    ["clip": .link(models.clip), "stop_at_clip_layer": .integer(-skip)]
+                    ["clip": .link(models.clip), "stop_at_clip_layer": .integer(-clipSkip)]
                 )[0]
         }
         if let vae = request.vae {

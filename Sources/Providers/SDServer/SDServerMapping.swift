@@ -90,7 +90,7 @@ struct SDServerMapping: Sendable {
         body.set("height", request.height)
         body.set("seed", seed)
         body.set("batch_count", count)
-        if request.isGiven(.clipSkip) { body.set("clip_skip", request.clipSkip) }
+        body.set("clip_skip", request.isGiven(.clipSkip) ? request.clipSkip : nil)
         body.set("sample_params", sampling)
         setPictures(&body)
         if !loras.isEmpty {
