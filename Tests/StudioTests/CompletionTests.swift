@@ -122,6 +122,20 @@ struct CompletionTests {
         #expect(end < pane.maxX)
     }
 
+    @Test("a known name of several words is known as a whole only")
+    func vocabularyNames() {
+        var studio = Self.studio()
+        studio.send(.vocabulary("fake", ["a", "winter", "winter-home"]))
+        studio.type("a Winter-Home, home-winter (winter-home:1.2)")
+        let field = studio.state.prompt
+        let colors = PromptColors(field, vocabulary: studio.state.backend?.vocabulary)
+        let marked = field.editor.characters.indices.filter {
+            colors.role(at: $0) == .promptUnknown
+        }
+        #expect(String(marked.map { field.editor.characters[$0] }) == "home")
+        #expect(marked.first == 15)
+    }
+
     @Test("words that the model does not know are marked, except the one under the cursor")
     func vocabulary() {
         var studio = Self.studio()

@@ -95,7 +95,8 @@ extension ModelLibrary {
         }
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         companions.adapters = try adapters(
-            for: request.movingLoRATags().namingEmbeddings(known.embeddings()), on: checkpoint)
+            for: request.movingLoRATags().namingEmbeddings(known.embeddings(request.model)),
+            on: checkpoint)
         return companions
     }
 }

@@ -67,7 +67,7 @@ public actor DiffusionEngine: ImageGenerator {
                 do {
                     let checkpoint = try await library.checkpoint(for: request)
                     let resolved = try request.resolved(for: checkpoint)
-                        .namingEmbeddings(library.known.embeddings())
+                        .namingEmbeddings(library.known.embeddings(request.model))
                     let companions = try await library.companions(
                         for: resolved, beside: checkpoint)
                     try await run(resolved, options, checkpoint, companions) {

@@ -6,14 +6,15 @@ public struct KnownModels: Sendable {
     public var checkpoints: @Sendable () -> [URL]
     /// The LoRA of a name, nil when nobody knows it.
     public var lora: @Sendable (String) -> URL?
-    /// Every textual inversion by its name, which is a word in prompts.
-    public var embeddings: @Sendable () -> [String: URL]
+    /// Every textual inversion that fits a request's model (nil: the default one) by its name, which
+    /// is a word in prompts.
+    public var embeddings: @Sendable (_ model: String?) -> [String: URL]
 
     /// Knows nothing unless told.
     public init(
         checkpoints: @escaping @Sendable () -> [URL] = { [] },
         lora: @escaping @Sendable (String) -> URL? = { _ in nil },
-        embeddings: @escaping @Sendable () -> [String: URL] = { [:] }
+        embeddings: @escaping @Sendable (_ model: String?) -> [String: URL] = { _ in [:] }
     ) {
         self.checkpoints = checkpoints
         self.lora = lora

@@ -78,18 +78,18 @@ actor ModelLibrary {
                 textStrength: reference.textEncoderWeight ?? reference.weight)
         }
         for reference in request.embeddings {
-            let url = try place(ofEmbedding: reference.path)
+            let url = try place(ofEmbedding: reference.path, model: request.model)
             set.add(try TextualInversion(token: reference.token, url, for: checkpoint))
         }
         return set
     }
 
-    private func place(ofEmbedding name: String) throws(AdapterError) -> URL {
+    private func place(ofEmbedding name: String, model: String?) throws(AdapterError) -> URL {
         let expanded = (name as NSString).expandingTildeInPath
         if FileManager.default.fileExists(atPath: expanded) {
             return URL(fileURLWithPath: expanded)
         }
-        guard let url = known.embeddings()[name] else { throw .notFound(name: name) }
+        guard let url = known.embeddings(model)[name] else { throw .notFound(name: name) }
         return url
     }
 

@@ -41,16 +41,20 @@ struct PromptColors {
         }
     }
 
-    /// Marks the words that are not in the vocabulary, except the one that is being typed.
+    /// Marks the words that are not in the vocabulary, except the one that is being typed. A name
+    /// of the vocabulary may join several words by hyphens or underscores.
     private mutating func markUnknown(
         _ characters: [Character], _ vocabulary: Set<String>, cursor: Int?
     ) {
         var index = 0
         while index < characters.count {
             let start = index
-            while index < characters.count, roles[index] == .text,
-                characters[index].isLetter || characters[index].isNumber
-            { index += 1 }
+            let name = end(of: characters, from: start) { $0.isWord || $0 == "-" || $0 == "_" }
+            if vocabulary.contains(String(characters[start..<name]).lowercased()) {
+                index = max(name, start + 1)
+                continue
+            }
+            index = end(of: characters, from: start) { $0.isWord }
             if index == start {
                 index += 1
             } else if index != cursor,
@@ -59,6 +63,17 @@ struct PromptColors {
                 for position in start..<index { roles[position] = .promptUnknown }
             }
         }
+    }
+
+    /// The end of the plain text from `start` on whose characters all fit.
+    private func end(
+        of characters: [Character], from start: Int, _ fits: (Character) -> Bool
+    ) -> Int {
+        var index = start
+        while index < characters.count, roles[index] == .text, fits(characters[index]) {
+            index += 1
+        }
+        return index
     }
 
     func role(at index: Int) -> ThemeRole { roles.indices.contains(index) ? roles[index] : .text }
@@ -76,4 +91,8 @@ struct PromptColors {
         case .wildcard, .variable: .promptWildcard
         }
     }
+}
+
+extension Character {
+    fileprivate var isWord: Bool { isLetter || isNumber }
 }

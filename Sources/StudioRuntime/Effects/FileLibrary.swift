@@ -12,6 +12,7 @@ public actor FileLibrary: StudioLibrary {
     private let userPresets: URL
     private let wildcards: WildcardLibrary
     private let catalog: ModelCatalog?
+    private let companions: [ModelCatalog.Entry]
 
     /// Reads all files.
     ///
@@ -20,11 +21,13 @@ public actor FileLibrary: StudioLibrary {
     ///   - wildcards: the folder of the lists behind `__name__`; nil: `wildcards/` of `config`.
     ///   - depth: the colours that the terminal has.
     ///   - catalog: knows the LoRAs and embeddings; nil: none are listed.
+    ///   - companions: LoRAs and embeddings that ship with the program.
     public init(
         config: URL, wildcards: URL? = nil, depth: Presets.ColorDepth,
-        catalog: ModelCatalog? = nil
+        catalog: ModelCatalog? = nil, companions: [ModelCatalog.Entry] = []
     ) {
         self.catalog = catalog
+        self.companions = companions
         self.wildcards = WildcardLibrary(
             folder: wildcards ?? config.appendingPathComponent("wildcards"))
         userPresets = config.appendingPathComponent("presets")
@@ -42,7 +45,7 @@ public actor FileLibrary: StudioLibrary {
             presets: presets.parameters.map { .init(name: $0.name, summary: $0.summary) },
             themes: themes.themes.map { .init(name: $0.name, summary: $0.summary) })
         library.wildcards = wildcards.names().map { .init(name: $0, summary: "") }
-        for entry in catalog?.entries ?? [] {
+        for entry in (catalog?.entries ?? []) + companions {
             let named = Library.Entry(name: entry.name, summary: "")
             switch entry.kind {
             case .lora: library.loras.append(named)

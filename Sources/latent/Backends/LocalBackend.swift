@@ -17,14 +17,25 @@ enum LocalBackend {
                     catalog.resolve($0, kind: .lora)
                         ?? EmbeddedCompanions.resolve($0, kind: .lora)
                 },
-                embeddings: { embeddings(catalog) }))
+                embeddings: { embeddings(catalog, model: $0) }))
     }
 
-    /// Textual inversions by name. Those of the embedded model fit no other, so they are no words
-    /// unless `--embedding` says so.
-    static func embeddings(_ catalog: ModelCatalog) -> [String: URL] {
-        let places = catalog.places(of: .embedding).map { ($0.name, $0.url) }
+    /// Textual inversions by name: the catalog's, and where `model` is the embedded one those that
+    /// ship with it, which fit no other.
+    static func embeddings(_ catalog: ModelCatalog, model: String?) -> [String: URL] {
+        var places = catalog.places(of: .embedding).map { ($0.name, $0.url) }
+        if isEmbedded(model) {
+            places += EmbeddedCompanions.entries.filter { $0.kind == .embedding }
+                .map { ($0.name, URL(fileURLWithPath: $0.path)) }
+        }
         return Dictionary(places) { first, _ in first }
+    }
+
+    /// Whether a request's model is the one that ships with the program.
+    static func isEmbedded(_ model: String?) -> Bool {
+        guard let model else { return true }
+        let path = URL(fileURLWithPath: (model as NSString).expandingTildeInPath)
+        return path.standardizedFileURL == embeddedModel?.standardizedFileURL
     }
 
     /// The request with what its prompt names, LoRAs and textual inversions, in fields of their
@@ -32,7 +43,8 @@ enum LocalBackend {
     static func naming(
         _ request: GenerationRequest, _ catalog: ModelCatalog
     ) -> GenerationRequest {
-        request.movingLoRATags().namingEmbeddings(embeddings(catalog))
+        request.movingLoRATags().namingEmbeddings(
+            embeddings(catalog, model: request.model))
     }
 
     /// The folder of the model that ships with the program; nil where it is missing.

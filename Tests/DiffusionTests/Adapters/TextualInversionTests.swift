@@ -44,7 +44,7 @@ struct TextualInversionTests {
         let cat = Self.folder.appendingPathComponent("cat.safetensors")
         let engine = DiffusionEngine(
             embeddedModel: TinyModels.folder("three-levels"),
-            known: KnownModels(embeddings: { ["cat": cat] }))
+            known: KnownModels(embeddings: { _ in ["cat": cat] }))
         var request = try requests()[0]
         request.embeddings = []
         request.negativePrompt = nil

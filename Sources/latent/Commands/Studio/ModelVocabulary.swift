@@ -8,13 +8,15 @@ enum ModelVocabulary {
         let words: [String]?
     }
 
-    /// The words of a local request's model; nil where any text means something.
+    /// The words of a local request's model and the names of the textual inversions that fit it; nil
+    /// where any text means something.
     static func words(of request: GenerationRequest, _ catalog: ModelCatalog) -> Set<String>? {
         guard request.backend == "local", let folder = folder(of: request.model, catalog),
             let data = try? Data(contentsOf: folder.appendingPathComponent("model.json")),
             let words = try? JSONDecoder().decode(Description.self, from: data).words
         else { return nil }
-        return Set(words.map { $0.lowercased() })
+        let names = LocalBackend.embeddings(catalog, model: request.model).keys
+        return Set((words + names).map { $0.lowercased() })
     }
 
     private static func folder(of model: String?, _ catalog: ModelCatalog) -> URL? {

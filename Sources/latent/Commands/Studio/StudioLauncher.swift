@@ -39,7 +39,8 @@ struct StudioLauncher {
             library: FileLibrary(
                 config: context.folders.config,
                 wildcards: context.configuration.wildcardFolder(context.folders),
-                depth: terminal.themeDepth, catalog: context.catalog),
+                depth: terminal.themeDepth, catalog: context.catalog,
+                companions: EmbeddedCompanions.entries),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
@@ -48,7 +49,7 @@ struct StudioLauncher {
             "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
         ]
         dependencies.tokens = PromptTokenCounter(
-            embeddings: LocalBackend.embeddings(context.catalog))
+            embeddings: LocalBackend.embeddings(context.catalog, model: nil))
         dependencies.vocabulary = { [catalog = context.catalog] request in
             ModelVocabulary.words(of: request, catalog)
         }
