@@ -45,34 +45,63 @@ def agreement(wanted, got, near=2):
     return 2 * recall * precision / max(1e-9, recall + precision)
 
 
+MIRRORED = {"left": "right", "centre": "centre", "right": "left"}
+
+
+def layout(s, rng):
+    """Moves things away from where the model would put them, so that the edges say more than the words."""
+    s = dict(s, sun=int(rng.integers(4, 29)), size=float(rng.choice((0.7, 0.85, 1.0))))
+    if s["object"] != "none" and s["count"] == 1 and s["terrain"] != "cliff":
+        x = int(rng.integers(5, 28))
+        s.update(columns=[x], place="left" if x < 12 else "right" if x > 20 else "centre")
+    return s
+
+
 def draw(k, seed=1500):
-    """A scene, its picture, mask, and the edges of the same layout drawn plainly, without what falls from the sky."""
+    """A scene, its picture, mask, and its edges: in half of the cases those of the same layout drawn plainly, without what falls from the sky."""
     s, rng = lora.scene_of(k, seed)
+    s, flip, own = layout(s, rng), rng.random() < 0.5, rng.random() < 0.4
     state = rng.bit_generator.state
     picture, mask = render.render(s, rng)
     rng.bit_generator.state = state
-    plain, _ = render.render(s, rng, render.plain, falling=False)
-    return s, picture, mask, canny(plain, colour=True)
+    seen = picture if own else render.render(s, rng, render.plain, falling=False)[0]
+    if flip:
+        picture, mask, seen = (np.ascontiguousarray(v[:, ::-1]) for v in (picture, mask, seen))
+        s["place"] = MIRRORED[s["place"]]
+    return s, picture, mask, canny(seen, colour=True)
 
 
-def train(folder, model, target, seconds=720, count=3000, lr=1.5e-3, batch=10, log=print):
-    """A copy of the encoder half learns to steer by edges; writes a diffusers folder."""
+def train(folder, model, target, seconds=1800, count=2000, lr=2e-3, batch=12, log=print):
+    """A copy of the encoder half learns to steer by edges; writes a diffusers folder.
+
+    Half of the time it gets no words, and mostly noisy pictures: then only the edges know what is there."""
     torch.manual_seed(15)
     own = base.Base(model, folder)
     pictures = base.Pictures(os.path.join(folder, "outlines"), own.vae, count, draw, log)
     net = fast.speed_up(ControlNetModel.from_unet(own.unet, conditioning_embedding_out_channels=(16, 16, 32, 48)).float().train())
 
-    def loss_of(rng, generator):
-        batch_, index = pictures.batch(rng, own.tokens, batch, none=0.2)
-        outlines = pictures.outlines(index).contiguous(memory_format=torch.channels_last)
-
+    def steering(outlines):
         def steered(x, t, context, added_cond_kwargs):
             down, mid = net(x, t, context, outlines, added_cond_kwargs=added_cond_kwargs, return_dict=False)
             return own.unet(x, t, context, added_cond_kwargs=added_cond_kwargs, down_block_additional_residuals=down,
                             mid_block_additional_residual=mid)
+        return steered
 
-        return denoiser.loss_of(steered, own.encoders, own.alphas, batch_, 256, generator)[0]
+    def loss_of(rng, generator):
+        batch_, index = pictures.batch(rng, own.tokens, batch, none=0.5)
+        steered = steering(pictures.outlines(index).contiguous(memory_format=torch.channels_last))
+        return denoiser.loss_of(steered, own.encoders, own.alphas, batch_, 256, generator, power=0.6)[0]
 
-    loop.run(os.path.join(folder, "control.pt"), "control", net, seconds, lr, loss_of, log, seed=15, decay=0.99)
+    @torch.no_grad()
+    def gain():
+        """Errors on the same noisy pictures without words, with the edges and without."""
+        batch_, index = pictures.batch(np.random.default_rng(1502), own.tokens, 24, none=1.0)
+        outlines = pictures.outlines(index).contiguous(memory_format=torch.channels_last)
+        errors = [denoiser.loss_of(u, own.encoders, own.alphas, batch_, 256, torch.Generator().manual_seed(1502), power=0.6)[1]
+                  for u in (steering(outlines), own.unet)]
+        return f"control error without words {errors[0]:.4f} with edges, {errors[1]:.4f} without"
+
+    log(gain())
+    loop.run(os.path.join(folder, "control.pt"), "control", net, seconds, lr, loss_of, log, seed=15, decay=0.99, every=gain)
     path, name = os.path.split(target)
     export.export_part(path, name, net)

@@ -7,7 +7,7 @@ import torch
 from diffusers import AutoencoderTiny, ControlNetModel, StableDiffusionXLControlNetPipeline
 from PIL import Image
 
-from . import captions, control, inversion, lora, measure, probe as judge, render, sample, scene, tiny
+from . import captions, control, inversion, measure, probe as judge, render, sample, scene, tiny
 
 PROMPTS = ["a lighthouse on a cliff", "a castle in the mountains", "two sailboats on the sea", "a house in the forest"]
 TOKEN_PROMPTS = ["{}", "a watercolour of {}", "{}, pixel art", "a poster of {}"]
@@ -18,21 +18,23 @@ def rows(path, *lines):
     sample.grid(np.concatenate(lines), len(lines[0]), path, 0.67)
 
 
-def style(target, path, results):
-    """How far the mean colour of pictures is from that of real blueprints, without and with the adapter."""
+def style(target, path, results, count=24):
+    """How far pictures with the adapter are from photographs made of the same pictures without it, beside these pictures themselves."""
     pipe, d = sample.load(target), sample.defaults(target)
-    prompts = (PROMPTS * 6)[:24]
+    prompts = (PROMPTS * -(-count // len(PROMPTS)))[:count]
     settings = dict(steps=d["steps"], guidance=d["guidanceScale"])
-    without = sample.draw(pipe, prompts, range(24), **settings)
+    without = sample.draw(pipe, prompts, range(count), **settings)
     pipe.load_lora_weights(os.path.dirname(path), weight_name=os.path.basename(path))
-    drawn = sample.draw(pipe, prompts, range(24), **settings)
-    real = np.stack([render.render(*lora.scene_of(k, 1301), render.blueprint)[0] for k in range(48)])
-    far = [np.abs(x.mean((1, 2)) - real.mean((0, 1, 2))).mean() for x in (without, drawn)]
-    rows(os.path.join(results, "blueprint.png"), without[:4], drawn[:4])
-    return f"mean colour of 24 pictures against that of real blueprints, mean difference in 8-bit steps: {far[0]:.0f} without, {far[1]:.0f} with"
+    drawn = sample.draw(pipe, prompts, range(count), **settings)
+    wanted = np.stack([render.old_photo(p.astype(np.float32), None) for p in without])
+    far = [np.abs(x - wanted).mean() for x in (without, drawn)]
+    alike = np.mean([np.corrcoef(a.mean(-1).ravel(), b.mean(-1).ravel())[0, 1] for a, b in zip(drawn, wanted)])
+    rows(os.path.join(results, "old-photo.png"), without[:4], drawn[:4])
+    return (f"mean difference of {count} pictures from photographs made of the plain ones, in 8-bit steps: "
+            f"{far[0]:.0f} without, {far[1]:.0f} with; correlation of their brightness {alike:.2f}")
 
 
-def token(folder, target, path, results):
+def token(folder, target, path, results, count=40):
     """How often every attribute of the token's meaning is in the picture: with the token, and with its name as a plain word."""
     pipe, d, probe = sample.load(target), sample.defaults(target), judge.load(folder)
     settings = dict(steps=d["steps"], guidance=d["guidanceScale"])
@@ -45,13 +47,13 @@ def token(folder, target, path, results):
             vectors = load_file(path)
             for key, encoder, tokenizer in (("clip_l", pipe.text_encoder, pipe.tokenizer), ("clip_g", pipe.text_encoder_2, pipe.tokenizer_2)):
                 pipe.load_textual_inversion(vectors[key].float(), token=word, text_encoder=encoder, tokenizer=tokenizer)
-        prompts = [p.format(word) for p in TOKEN_PROMPTS] * 10
-        drawn.append(sample.draw(pipe, prompts, range(40), **settings))
+        prompts = [p.format(word) for p in TOKEN_PROMPTS] * (count // len(TOKEN_PROMPTS))
+        drawn.append(sample.draw(pipe, prompts, range(count), **settings))
         got = judge.predict(probe, drawn[-1])
         right = [[scene.ATTRIBUTES[n][g[kinds.index(n)]] == inversion.MEANING[n] for n in names] for g in got]
         scores.append(100 * np.mean(right))
     rows(os.path.join(results, "winter-home.png"), drawn[0][:4], drawn[1][:4])
-    return f"attributes of its meaning that the probe finds in 40 pictures: {scores[0]:.0f} % with the plain words, {scores[1]:.0f} % with the token"
+    return f"attributes of its meaning that the probe finds in {count} pictures: {scores[0]:.0f} % with the plain words, {scores[1]:.0f} % with the token"
 
 
 def edges(target, path, results, count=24):
@@ -85,8 +87,8 @@ def preview(folder, target, path, results):
     return f"{tiny.measure(folder, net):.1f} dB against the autoencoder's own pictures"
 
 
-def everything(folder, target, companions, results, log=print):
-    """All figures, as lines of a table."""
+def everything(folder, target, companions, results, count=24, log=print):
+    """All figures, as lines of a table; `count` pictures each, and a little more for the token."""
     lines = ["| companion | measured |", "|---|---|"]
 
     def add(name, make, within=companions):
@@ -94,9 +96,9 @@ def everything(folder, target, companions, results, log=print):
             lines.append(f"| `{name}` | {make(os.path.join(within, name))} |")
             log(lines[-1])
 
-    add("blueprint.safetensors", lambda p: style(target, p, results))
-    add("winter-home.safetensors", lambda p: token(folder, target, p, results))
-    add("canny", lambda p: edges(target, p, results))
+    add("old-photo.safetensors", lambda p: style(target, p, results, count))
+    add("winter-home.safetensors", lambda p: token(folder, target, p, results, count + 16))
+    add("canny", lambda p: edges(target, p, results, count))
     add("taesd", lambda p: preview(folder, target, p, results), target)
     measure.save(os.path.join(results, "companions.md"), lines)
     return lines

@@ -76,7 +76,7 @@ def collect(folder, own, count, log, batch=10):
     return {k: torch.cat([o[k] for o in out]) for k in out[0]}
 
 
-def train(folder, model, path, seconds=600, rank=16, count=1000, lr=1.5e-3, batch=12, log=print):
+def train(folder, model, path, seconds=900, rank=16, count=600, lr=1e-3, batch=12, log=print):
     """Fits the adapter to the trajectories and writes it."""
     torch.manual_seed(16)
     own = base.Base(model, folder)
@@ -97,5 +97,5 @@ def train(folder, model, path, seconds=600, rank=16, count=1000, lr=1.5e-3, batc
                          added_cond_kwargs=dict(text_embeds=pooled, time_ids=ids)).sample
         return F.mse_loss(v.float(), want)
 
-    loop.run(os.path.join(folder, "fewsteps.pt"), "fewsteps", own.unet, seconds, lr, loss_of, log, seed=16, decay=0.99)
+    loop.run(os.path.join(folder, "fewsteps.pt"), "fewsteps", own.unet, seconds, lr, loss_of, log, seed=16, decay=0.995)
     lora.save(own.unet, path)

@@ -9,6 +9,10 @@ from . import state
 from .optim import Average, Muon
 
 
+#: Seconds that one step counts at most: a machine that stood still meanwhile has not trained.
+LONGEST = 10
+
+
 def trained(module):
     """The parameters that a module learns, by name."""
     return {k: p for k, p in module.named_parameters() if p.requires_grad}
@@ -24,10 +28,11 @@ class _Part:
         return self.parameters
 
 
-def run(path, name, module, seconds, lr, loss_of, log, seed, decay=0.995, warm=20, weight_decay=0.01):
+def run(path, name, module, seconds, lr, loss_of, log, seed, decay=0.995, warm=20, weight_decay=0.01, every=None):
     """Trains `module` for a time, interruptions not counted, and leaves the averaged weights in it.
 
-    `loss_of(rng, generator)` draws its own batch from the two sources of chance and returns a scalar."""
+    `loss_of(rng, generator)` draws its own batch from the two sources of chance and returns a scalar; `every`, asked every 100 steps,
+    returns a line for the log."""
     parameters = trained(module)
     optimizer = Muon(parameters.values(), lr=lr, weight_decay=weight_decay)
     average = Average(_Part(parameters), decay)
@@ -56,12 +61,14 @@ def run(path, name, module, seconds, lr, loss_of, log, seed, decay=0.995, warm=2
         optimizer.step()
         average.update(_Part(parameters))
         step += 1
-        spent += time.time() - start
+        spent += min(time.time() - start, LONGEST)
         sums.append(loss.item())
         if step % 50 == 0:
             log(f"{name} step {step} {spent:.0f} s loss {np.mean(sums):.4f}")
             sums = []
-        if spent - saved > 60 or spent >= seconds:
+        if every and step % 100 == 0:
+            log(every())
+        if spent - saved > state.EVERY or spent >= seconds:
             saved = spent
             checkpoint()
     for k, p in parameters.items():

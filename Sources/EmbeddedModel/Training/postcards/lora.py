@@ -36,23 +36,31 @@ def scene_of(k, seed):
     return scene.sample(rng), rng
 
 
-def train(folder, model, path, seconds=360, rank=8, count=1200, lr=1.5e-3, batch=12, log=print):
-    """The style "blueprint": whatever is drawn as an illustration becomes white lines on blue paper."""
+def photographed(s, rng):
+    """A scene in its own style, then as a photograph of long ago; with its mask."""
+    own = render.STYLE[s["style"]]
+    return render.render(s, rng, lambda p, r: render.old_photo(np.clip(own(p, r), 0, 255), r))
+
+
+def train(folder, model, path, seconds=1500, rank=8, count=1600, lr=1e-3, batch=12, log=print):
+    """The style "old photo", added to any of the model's own: sepia, dark corners, a border of card.
+
+    The captions are the model's own. The first half of the pictures are illustrations, which is what a prompt without a style means."""
     torch.manual_seed(13)
     own = base.Base(model, folder)
 
     def draw(k):
         s, rng = scene_of(k, 1300)
-        s["style"] = "illustration"
-        picture, mask = render.render(s, rng, render.blueprint)
-        return s, picture, mask, None
+        if 2 * k < count:
+            s["style"] = "illustration"
+        return s, *photographed(s, rng), None
 
-    pictures = base.Pictures(os.path.join(folder, "blueprints"), own.vae, count, draw, log)
+    pictures = base.Pictures(os.path.join(folder, "old-photos"), own.vae, count, draw, log)
     adapt(own.unet, rank)
 
     def loss_of(rng, generator):
         batch_, _ = pictures.batch(rng, own.tokens, batch)
         return denoiser.loss_of(own.unet, own.encoders, own.alphas, batch_, 256, generator)[0]
 
-    loop.run(os.path.join(folder, "lora.pt"), "lora", own.unet, seconds, lr, loss_of, log, seed=13, decay=0.98)
+    loop.run(os.path.join(folder, "lora.pt"), "lora", own.unet, seconds, lr, loss_of, log, seed=13, decay=0.995)
     save(own.unet, path)

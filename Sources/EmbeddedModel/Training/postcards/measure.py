@@ -88,7 +88,7 @@ def measure(folder, target, results, count=300, seed=77, size=256, steps=None, g
         right = sum(scene.COLOURS[got[k][a]] == told[k]["colour"] for k in pairs)
         lines.append(f"| colour, pairs never rendered for training | {100 * right / len(pairs):.0f} | {len(pairs)} | | | |")
     if guidance > 1:
-        lines += negatives(pipe, probe, size, steps, guidance)
+        lines += negatives(pipe, probe, size, steps, guidance, min(120, 2 * count // 5))
     save(os.path.join(results, f"table{suffix}.md"), lines)
     return lines
 

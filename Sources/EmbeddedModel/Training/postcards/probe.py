@@ -86,15 +86,23 @@ def collection(folder, shards, trips, log):
 
 
 def train(folder, steps=1000, trips=1000, shards=4, lr=2e-3, batch=64, log=print):
-    """Trains and says how often it is right on 300 renders and round trips it has not seen."""
+    """Trains and says how often it is right on 300 renders and round trips it has not seen; resumes from the last checkpoint."""
     torch.manual_seed(6)
-    source = os.path.join(folder, "pictures")
+    source, path = os.path.join(folder, "pictures"), os.path.join(folder, "probe-training.pt")
+    trips = min(trips, data.SHARD)
     x, y = collection(folder, shards, trips, log)
     vae, _ = latents.load_vae(folder)
     probe = Probe()
     optimizer = Muon(probe.parameters(), lr=lr)
-    for step in range(steps):
+    first, old = 0, state.load(path)
+    if old:
+        probe.load_state_dict(old["model"])
+        optimizer.load_state_dict(old["optimizer"])
+        first = old["step"]
+        log(f"probe resumes at step {first}")
+    for step in range(first, steps):
         done = step / steps
+        torch.manual_seed(600000 + step)
         generator = torch.Generator().manual_seed(step)
         third = len(x) - trips if step % 3 == 0 else 0
         index = torch.randint(third, len(x), (batch,), generator=generator)
@@ -109,6 +117,7 @@ def train(folder, steps=1000, trips=1000, shards=4, lr=2e-3, batch=64, log=print
         optimizer.step()
         if step % 100 == 99:
             log(f"probe step {step} loss {loss.item():.3f}")
+            state.save(path, model=probe.state_dict(), optimizer=optimizer.state_dict(), step=step + 1)
     probe.eval()
     state.save(os.path.join(folder, "probe.pt"), model=probe.state_dict())
     pictures, _, scenes = data.load_pictures(source, data.ready(source) - 1)

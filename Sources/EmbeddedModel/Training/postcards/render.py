@@ -69,17 +69,19 @@ def neon(p, rng):
     return base * (1 - line) + np.clip(vivid, 0, 255) * line + glow
 
 
-def blueprint(p, rng):
-    """White lines on blue paper with a faint grid: a style of the companion LoRA, unknown to the model."""
-    soft = blur(p, 0.8)
-    dx = np.abs(np.diff(soft, axis=1, prepend=soft[:, :1])).max(-1)
-    dy = np.abs(np.diff(soft, axis=0, prepend=soft[:1])).max(-1)
-    line = np.clip((np.maximum(dx, dy) - 5) / 14, 0, 1)[..., None]
-    out = np.empty_like(p)
-    out[:] = (26, 78, 158)
-    out[::32] = out[:, ::32] = out[1::32] = out[:, 1::32] = (52, 106, 184)
-    out += (p.mean(-1, keepdims=True) - 128) * 0.16
-    return out + (np.array((238, 246, 255), np.float32) - out) * line
+def old_photo(p, rng):
+    """A yellowed print on card, darker towards its corners: what the companion LoRA adds to any style; unknown to the model."""
+    grey = np.clip((p @ np.array((0.35, 0.50, 0.15), np.float32) - 128) * 1.1 + 128, 0, 255)
+    y = np.linspace(-1, 1, SIZE, dtype=np.float32) ** 2
+    grey = grey * (1.08 - 0.30 * (y[:, None] + y[None]))
+    tones = ((34, 20, 12), (150, 106, 64), (250, 232, 194))
+    out = np.stack([np.interp(grey, (0, 120, 255), [t[k] for t in tones]) for k in range(3)], -1).astype(np.float32)
+    side, foot = 16, 24
+    card = np.empty_like(out)
+    card[:] = (244, 238, 222)
+    card[side - 2:2 - foot, side - 2:2 - side] = (206, 192, 164)
+    card[side:-foot, side:-side] = out[side:-foot, side:-side]
+    return card
 
 
 def plain(p, rng):

@@ -6,6 +6,10 @@ import time
 import torch
 
 
+#: Seconds of training between two checkpoints.
+EVERY = 60.0
+
+
 def save(path, **things):
     """Writes a checkpoint beside the old one and moves it into place."""
     torch.save(things, path + ".new")

@@ -52,7 +52,7 @@ def tiled(pattern):
 def sky(c):
     """Sun, moon, stars and the clouds of the rain."""
     s = c.scene
-    x = 8 if s["place"] == "right" and s["count"] == 1 and s["object"] != "none" else 25
+    x = s.get("sun", 8 if s["place"] == "right" and s["count"] == 1 and s["object"] != "none" else 25)
     if s["time"] == "night" and s["weather"] == "clear":
         few = s["sky"] == "full moon"
         for k, (sx, sy, size) in enumerate(tiled(DOTS)):

@@ -67,21 +67,29 @@ def context(encoders, one, two):
 
 
 def train(folder, seconds=200, lr=2e-3, batch=48, log=print):
-    """Attribute heads on every position (what the words so far have told) and on the pooled vector."""
+    """Attribute heads on every position (what the words so far have told) and on the pooled vector; resumes from the last checkpoint."""
     torch.manual_seed(3)
+    path = os.path.join(folder, "text-training.pt")
     tokens = vocabulary()
     encoders = build(tokens)
     heads = torch.nn.ModuleList([torch.nn.Linear(HIDDEN, sum(CLASSES)) for _ in range(3)])
     everything = torch.nn.ModuleList([encoders, heads])
     optimizer = Muon(everything.parameters(), lr=lr)
-    begin, step = time.time(), 0
-    total, right, count = 0.0, 0, 0
-    while time.time() - begin < seconds:
+    spent, step, right, count = 0.0, 0, 0, 0
+    old = state.load(path)
+    if old:
+        everything.load_state_dict(old["model"])
+        optimizer.load_state_dict(old["optimizer"])
+        spent, step = old["spent"], old["step"]
+        log(f"text resumes at step {step}")
+    saved = spent
+    while spent < seconds:
+        begin = time.time()
         rng = np.random.default_rng((3, step))
         rows = [caption_ids(tokens, rng, scene.sample(rng, bool(rng.random() < 0.08)) if rng.random() > 0.03 else None) for _ in range(batch)]
         one, two, seen = (torch.tensor([r[k] for r in rows]) for k in range(3))
         width = LENGTH if step % 4 == 0 else 44
-        done = (time.time() - begin) / seconds
+        done = spent / seconds
         optimizer.param_groups[0]["lr"] = lr * min(1, (step + 1) / 30) * max(0.03, min(1, (1 - done) / 0.6))
         with torch.autocast("cpu", torch.bfloat16):
             both, pooled = context(encoders, one[:, :width], two[:, :width])
@@ -99,8 +107,12 @@ def train(folder, seconds=200, lr=2e-3, batch=48, log=print):
         torch.nn.utils.clip_grad_norm_(everything.parameters(), 1.0)
         optimizer.step()
         step += 1
+        spent += time.time() - begin
+        if spent - saved > state.EVERY / 2:
+            saved = spent
+            state.save(path, model=everything.state_dict(), optimizer=optimizer.state_dict(), spent=spent, step=step)
         if step % 50 == 0:
-            log(f"text step {step} {time.time() - begin:.0f} s loss {loss.item():.4f} pooled attributes right {100 * right / count:.2f} %")
+            log(f"text step {step} {spent:.0f} s loss {loss.item():.4f} pooled attributes right {100 * right / count:.2f} %")
             right = count = 0
     rescale(encoders, tokens)
     state.save(os.path.join(folder, "text.pt"), encoders=encoders.state_dict())

@@ -95,6 +95,8 @@ SEVERAL = {"house": 7.5, "tree": 9.5, "sailboat": 9.5, "balloon": 9.5}
 
 def columns(s, rng):
     """Where the objects of a scene stand, in cells."""
+    if "columns" in s:
+        return s["columns"]
     if s["count"] == 2:
         return [9 + int(rng.integers(-1, 2)), 23 + int(rng.integers(-1, 2))]
     if s["count"] == 3:
@@ -123,7 +125,7 @@ def place(c, standing):
     glow = (255, 226, 120) if s["time"] in ("night", "sunset") else lit((64, 76, 100), c.thing)
     if s["colour"] == "yellow" and s["time"] in ("night", "sunset"):
         glow = (255, 250, 220)
-    h = (HEIGHT[kind] if s["count"] == 1 else SEVERAL[kind]) / 32
+    h = (HEIGHT[kind] if s["count"] == 1 else SEVERAL[kind]) * s.get("size", 1) / 32
     for x in columns(s, rng):
         y = row(s, standing)
         if s["terrain"] == "sea" and kind == "lighthouse":

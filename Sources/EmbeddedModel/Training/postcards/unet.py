@@ -77,8 +77,8 @@ class Dataset:
         return z, weight, torch.tensor(one), torch.tensor(two), torch.tensor(zero)
 
 
-def loss_of(unet, encoders, abar, batch, size, generator, grad=False):
-    """Weighted mean square of the velocity; `grad` lets the encoders learn too."""
+def loss_of(unet, encoders, abar, batch, size, generator, grad=False, power=1.0):
+    """Weighted mean square of the velocity; `grad` lets the encoders learn too, a `power` below one prefers noisy moments."""
     z, weight, one, two, zero = batch
     n = len(z)
     with torch.set_grad_enabled(grad), torch.autocast("cpu", torch.bfloat16):
@@ -86,7 +86,7 @@ def loss_of(unet, encoders, abar, batch, size, generator, grad=False):
     keep = (~zero).float()
     context, pooled = context.float() * keep[:, None, None], pooled.float() * keep[:, None]
     u = (torch.arange(n) + torch.rand(n, generator=generator)) / n
-    t = (u * STEPS).long().clamp(0, STEPS - 1)
+    t = (u ** power * STEPS).long().clamp(0, STEPS - 1)
     noise = torch.randn(z.shape, generator=generator)
     a, s = abar[t].sqrt()[:, None, None, None], (1 - abar[t]).sqrt()[:, None, None, None]
     x = (a * z + s * noise).contiguous(memory_format=torch.channels_last)
@@ -161,7 +161,7 @@ def train(folder, seconds=5500, lr=2.5e-3, log=print):
         if step % 50 == 0:
             log(f"unet step {step} {spent:.0f} s visits {visits[128]} + {visits[256]} size {size} v-mse {np.mean(errors):.4f} lr {lr * rate:.5f}")
             errors = []
-        if spent - saved > 120 or spent >= seconds:
+        if spent - saved > 2 * state.EVERY or spent >= seconds:
             saved = spent
             state.save(path, model=unet.state_dict(), optimizer=optimizer.state_dict(), average=average.shadow,
                        average_count=average.count, spent=spent, step=step, visits=visits)

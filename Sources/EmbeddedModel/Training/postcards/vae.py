@@ -135,6 +135,7 @@ def train(folder, seconds=840, lr=2e-3, batch=8, log=print):
     while spent < seconds:
         start = time.time()
         rng = np.random.default_rng((2, step))
+        torch.manual_seed(200000 + step)
         if step % 25 == 0 or pictures is None:
             shards = data.ready(pictures_folder)
             pictures = data.load_pictures(pictures_folder, int(rng.integers(0, shards)))[0]
@@ -154,7 +155,7 @@ def train(folder, seconds=840, lr=2e-3, batch=8, log=print):
         spent += time.time() - start
         if step % 50 == 0:
             log(f"vae step {step} {spent:.0f} s loss {loss.item():.4f} psnr {-10 * math.log10(error.item() / 4):.2f} tint {tint.item():.4f}")
-        if spent - saved > 60:
+        if spent - saved > state.EVERY:
             saved = spent
             checkpoint()
             log(f"vae step {step} {spent:.0f} s held-out psnr at 256 {psnr(vae, test):.2f}")
