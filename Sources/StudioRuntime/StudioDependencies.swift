@@ -22,6 +22,8 @@ public struct StudioDependencies: Sendable {
     public var pictures: PictureEncoder
     /// Names of models by backend.
     public var models: [String: [String]] = [:]
+    /// Jobs that a backend runs side by side, by its name; 1 where it is absent.
+    public var parallelJobs: [String: Int] = [:]
     /// The words that the model of a request knows, where it knows few; nil: any text is fine.
     public var vocabulary: @Sendable (GenerationRequest) -> Set<String>? = { _ in nil }
     /// What the prompt holds at the very first start.

@@ -4,8 +4,11 @@ import Studio
 
 /// Opens the studio and returns when it is left. The terminal is restored on every way out.
 public func runStudio(_ dependencies: StudioDependencies) async throws {
-    var backends = dependencies.generators.map {
-        Backend(id: $0.id, models: dependencies.models[$0.id] ?? [])
+    var backends = dependencies.generators.map { generator in
+        let id = generator.id
+        var backend = Backend(id: id, models: dependencies.models[id] ?? [])
+        backend.parallelJobs = max(1, dependencies.parallelJobs[id] ?? 1)
+        return backend
     }
     if let wanted = dependencies.defaultBackend,
         let index = backends.firstIndex(where: { $0.id == wanted })
@@ -21,6 +24,7 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     state.showsThumbnails = dependencies.pictures.showsThumbnails
     state.textPixels = dependencies.pictures.pixelsOfTextCell
     if let draft { state.restore(draft) }
+    if let sheet = dependencies.drafts.loadSheet() { state.restore(sheet) }
     let store = StudioStore(dependencies, state: state)
     let inbox = store.inbox
     let reader = Task.detached(priority: .high) {

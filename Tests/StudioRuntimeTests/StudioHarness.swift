@@ -10,8 +10,15 @@ import Terminal
 /// Drafts in memory.
 final class DraftsInMemory: DraftStore {
     private let draft: Mutex<Draft?>
+    private let sheet: Mutex<Sheet?>
 
-    init(_ draft: Draft? = nil) { self.draft = Mutex(draft) }
+    init(_ draft: Draft? = nil, sheet: Sheet? = nil) {
+        self.draft = Mutex(draft)
+        self.sheet = Mutex(sheet)
+    }
+
+    func loadSheet() -> Sheet? { sheet.withLock { $0 } }
+    func saveSheet(_ sheet: Sheet?) { self.sheet.withLock { $0 = sheet } }
 
     func load() -> Draft? { draft.withLock { $0 } }
     func save(_ draft: Draft) { self.draft.withLock { $0 = draft } }
@@ -26,13 +33,13 @@ struct StudioHarness {
 
     init(
         generator: any ImageGenerator = FakeGenerator(), others: [any ImageGenerator] = [],
-        draft: Draft? = nil,
+        draft: Draft? = nil, sheet: Sheet? = nil,
         terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
         journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
         folder: URL? = nil
     ) {
         self.terminal = terminal
-        drafts = DraftsInMemory(draft)
+        drafts = DraftsInMemory(draft, sheet: sheet)
         var capabilities = TerminalCapabilities()
         capabilities.colorDepth = .trueColor
         var dependencies = StudioDependencies(

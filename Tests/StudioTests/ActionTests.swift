@@ -29,7 +29,11 @@ struct ActionTests {
     @Test("every action can be reached in its pane", arguments: ActionID.allCases)
     func reachable(id: ActionID) {
         let keymap = Keymap()
-        #expect(Pane.allCases.contains { keymap.keyName(of: id, in: $0) != nil })
+        #expect(
+            Pane.allCases.contains { pane in
+                keymap.keyName(of: id, in: pane) != nil
+                    || keymap.keyName(of: id, in: pane, withCells: true) != nil
+            })
     }
 
     @Test("every key name of the table is a key")
@@ -81,6 +85,7 @@ struct ActionTests {
             studio.state.preview.comparison.view = .difference
         }
         let scopes = Action.named(id)?.bindings.map(\.scope) ?? []
+        if prepareSheet(&studio, for: id) { return }
         if id == .focusPrompt {
             studio.press("Alt-2")
         } else if scopes.contains(.editor) {
@@ -109,6 +114,42 @@ struct ActionTests {
             studio.press("Alt-4")
             studio.state.preview.zoom = id == .zoomActual ? .fit : .factor(4)
         }
+    }
+
+    /// A grid, or a run with choices, for the actions on those.
+    private func prepareSheet(_ studio: inout StudioDriver, for id: ActionID) -> Bool {
+        switch id {
+        case .sendToBackends: studio.state.backends.append(Backend(id: "other"))
+        case .reroll:
+            var entry = StudioDriver.entry("40", "a {red|blue} fox", date: 5)
+            entry.request.expansion = PromptExpansion(prompt: "a red fox", negativePrompt: nil)
+            entry.request.expansion?.draws = PromptDraws(
+                seed: 7,
+                draws: [.init(id: "prompt/0", source: "{red|blue}", picks: [0], options: 2)],
+                rerolls: [:])
+            studio.send(.history([entry]))
+            studio.press("Alt-5")
+        case .showSheet, .adoptCell, .openCell, .runCells, .stopCells:
+            var cells = [4, 8].map { steps in
+                var request = GenerationRequest(prompt: "a cat")
+                request.backend = "fake"
+                request.steps = steps
+                return Sheet.Cell(label: "steps=\(steps)", request: request)
+            }
+            if id == .openCell || id == .adoptCell { cells[0].entry = "3" }
+            if id == .runCells { cells[0].problem = "no memory" }
+            var sheet = Sheet(.sweep, columns: ["4", "8"], cells: cells)
+            sheet.selection = 0
+            if id == .runCells {
+                studio.state.sheet = sheet
+                studio.press("Alt-g")
+            } else {
+                studio.send(.sheet(sheet, seed: 3))
+            }
+            if id == .showSheet { studio.press("Alt-5", "Down") }
+        default: return false
+        }
+        return true
     }
 
     @Test("changed keys replace an action's own and win over others")

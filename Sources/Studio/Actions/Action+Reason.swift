@@ -9,12 +9,19 @@ extension AppState {
         case .chooseStyle: library.styles.isEmpty ? "no styles were found" : nil
         case .choosePreset: library.presets.isEmpty ? "no presets were found" : nil
         case .chooseTheme: library.themes.isEmpty ? "no themes were found" : nil
+        case .startSweep, .sendToBackends, .showSheet, .adoptCell, .openCell, .runCells, .stopCells:
+            reasonOnSheet(against: action)
+        case .reroll:
+            entryInFocus.map { $0.isComplete && drawsInFocus.isEmpty } ?? true
+                ? "no run with {choices} or __wildcards__ is selected" : nil
         case .nextPicture, .previousPicture, .toggleGrid:
-            preview.images.count < 2 ? "the run has one picture" : nil
+            preview.images.count < 2 && (action == .toggleGrid || !preview.showsSheet)
+                ? "the run has one picture" : nil
         case .zoomIn, .zoomOut, .zoomFit, .zoomActual, .saveCopy:
             preview.current == nil ? "no picture is shown" : nil
         case .panLeft, .panRight, .panUp, .panDown:
-            preview.zoom == .fit && !preview.showsGrid ? "zoom in first" : nil
+            preview.zoom == .fit && !preview.showsGrid && !preview.showsSheet
+                ? "zoom in first" : nil
         case .nudgeLeft, .nudgeRight, .nudgeUp, .nudgeDown:
             preview.zoom == .fit ? "zoom in first" : nil
         case .toggleStar, .copyCommand, .openFolder:
@@ -58,6 +65,9 @@ extension AppState {
 
     /// The entry whose picture is shown, or that is selected in the history.
     public var entryInFocus: HistoryEntry? {
+        if focus != .history, preview.showsSheet, let id = sheet?.selected?.entry {
+            return history.entry(id)
+        }
         if focus != .history, case .entry(let id) = preview.source {
             return history.entry(id)
         }

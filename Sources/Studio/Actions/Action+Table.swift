@@ -1,7 +1,8 @@
 extension Action {
     /// All actions, in the order in which help and palette show them.
     public static let all: [Action] =
-        studio + text + motions + settings + pictures + comparing + history + entries + queue
+        studio + text + motions + settings + several + pictures + comparing + history + entries
+        + queue
 
     /// The action of a name.
     public static func named(_ id: ActionID) -> Action? { byID[id] }

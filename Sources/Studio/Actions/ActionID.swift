@@ -17,6 +17,9 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case savePreset, chooseTheme
     case lockSeed, recallSeed, incrementSeed
     case parameterUp, parameterDown, parameterLess, parameterMore, editParameter, resetParameter
+    // Several pictures at once.
+    case startSweep, sendToBackends, showSheet, adoptCell, openCell, runCells, stopCells
+    case reroll, recoverDraft
     // Pictures.
     case nextPicture, previousPicture, zoomIn, zoomOut, zoomFit, zoomActual
     case panLeft, panRight, panUp, panDown, nudgeLeft, nudgeRight, nudgeUp, nudgeDown, toggleGrid

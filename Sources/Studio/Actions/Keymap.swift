@@ -34,8 +34,10 @@ public struct Keymap: Hashable, Sendable {
     }
 
     /// The action of a key while a pane has the focus.
-    public func action(for key: KeyEvent, in pane: Pane) -> ActionID? {
-        for scope in Scope.active(in: pane) {
+    ///
+    /// - Parameter withCells: whether the labelled grid is what the preview shows.
+    public func action(for key: KeyEvent, in pane: Pane, withCells: Bool = false) -> ActionID? {
+        for scope in Scope.active(in: pane, withCells: withCells) {
             if let id = actions[Action.Binding(scope, key)] { return id }
         }
         return nil
@@ -46,10 +48,10 @@ public struct Keymap: Hashable, Sendable {
 
     /// The name of the first key that means the action in a pane, the pane's own keys before those
     /// of everywhere; nil when none does.
-    public func keyName(of id: ActionID, in pane: Pane) -> String? {
-        for scope in Scope.active(in: pane) {
+    public func keyName(of id: ActionID, in pane: Pane, withCells: Bool = false) -> String? {
+        for scope in Scope.active(in: pane, withCells: withCells) {
             let own = bindings(of: id).first {
-                $0.scope == scope && action(for: $0.key, in: pane) == id
+                $0.scope == scope && action(for: $0.key, in: pane, withCells: withCells) == id
             }
             if let own { return own.key.name }
         }

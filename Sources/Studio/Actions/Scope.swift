@@ -6,7 +6,10 @@ public enum Scope: String, Hashable, Sendable, CaseIterable {
     case editor
     /// In every pane where letters are not typed.
     case command
-    case parameters, preview, history, queue
+    case parameters, preview
+    /// In the preview while it shows the labelled grid of a sweep or a comparison.
+    case cells
+    case history, queue
 
     /// The heading in the help.
     public var title: String {
@@ -16,14 +19,16 @@ public enum Scope: String, Hashable, Sendable, CaseIterable {
         case .command: "Outside the editors"
         case .parameters: "Parameters"
         case .preview: "Preview"
+        case .cells: "Preview of a sweep or a comparison"
         case .history: "History"
         case .queue: "Queue"
         }
     }
 
     /// The scopes that count while a pane has the focus, the most special first.
-    static func active(in pane: Pane) -> [Scope] {
+    static func active(in pane: Pane, withCells: Bool = false) -> [Scope] {
         switch pane {
+        case .preview where withCells: [.cells, .preview, .command, .everywhere]
         case .prompt, .negative: [.editor, .everywhere]
         case .parameters: [.parameters, .command, .everywhere]
         case .preview: [.preview, .command, .everywhere]

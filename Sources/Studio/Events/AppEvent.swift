@@ -43,6 +43,20 @@ public enum AppEvent: Hashable, Sendable {
     case look(Look)
     /// The parameters with a preset's values.
     case preset(String, GenerationRequest)
+    /// What axes that are being typed would make.
+    case sweepPlanned(SweepOutline)
+    /// A grid is to be filled; the seed is for cells that need one.
+    case sheet(Sheet, seed: UInt64)
+    /// The picture of a cell's entry was read.
+    case cellPicture(Int, entry: String, ImageReference)
+    /// Results of earlier runs that services still have.
+    case left([LeftJob])
+    /// Drafts of studios that do not run any more.
+    case leftDrafts([LeftDraft])
+    /// One of them.
+    case draft(Draft)
+    /// A request whose prompt was drawn again in one place.
+    case rerolled(GenerationRequest, parent: String)
     /// Something to tell.
     case message(StatusMessage)
     /// A second has passed while a job runs.

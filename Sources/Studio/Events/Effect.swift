@@ -8,6 +8,19 @@ public enum Effect: Hashable, Sendable {
     case stop(Job.ID)
     /// Save ``AppState/draft`` soon.
     case saveDraft
+    /// Save ``AppState/sheet``.
+    case saveSheet
+    /// List the drafts of studios that do not run any more.
+    case listDrafts
+    case takeDraft(String)
+    /// Read the axes of a sweep over a request, and begin with it when that is wished.
+    case planSweep(String, GenerationRequest, begins: Bool)
+    /// Draw the seed that the cells of a grid share.
+    case drawSeed(Sheet)
+    /// Read the picture of a cell's entry, at most `side` pixels long.
+    case loadCell(Int, entry: String, side: Int)
+    /// Make one draw of a request's prompt again, the first being 1.
+    case reroll(GenerationRequest, draw: Int, parent: String)
     case loadHistory
     /// Star, tags or note of an entry have changed.
     case annotate(HistoryEntry)

@@ -134,7 +134,11 @@ extension AppState {
             let filled = filledRequest
             return "\(filled.width ?? 0)x\(filled.height ?? 0)"
         case .seedMode: return parameters.seed.mode.rawValue
-        case .seed: return String(parameters.seed.value)
+        case .seed:
+            guard parameters.seed.isList(of: parameters.count) else {
+                return String(parameters.seed.value)
+            }
+            return parameters.seed.list.map { String($0) }.joined(separator: ", ")
         case .count: return String(parameters.count)
         case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction,
             .refinerStrength, .guidanceStart, .guidanceEnd:

@@ -21,6 +21,12 @@ extension AppState {
 
     private mutating func assign(_ parameter: ParameterID, _ text: String) -> String? {
         switch kind(of: parameter) {
+        case .integer(let range, _) where parameter == .seed && text.contains(","):
+            let seeds = Self.seeds(text) ?? []
+            guard !seeds.isEmpty, seeds.allSatisfy({ $0 <= UInt64(max(0, range.upperBound)) })
+            else {
+                return "whole numbers from \(range.lowerBound) to \(range.upperBound) are needed"
+            }
         case .choice(let choices) where !choices.contains(where: { $0.value == text }):
             if parameter == .size { break }
             if !text.isEmpty { return "choose one of the list" }
@@ -137,12 +143,26 @@ extension AppState {
             parameters.seed.mode = .random
             return nil
         }
+        if text.contains(",") {
+            guard let seeds = Self.seeds(text) else {
+                return "whole numbers are needed, such as 7, 12, 99"
+            }
+            parameters.seed = SeedSetting(exactly: seeds)
+            parameters.count = seeds.count
+            return nil
+        }
         guard let seed = UInt64(text) else {
             return "a whole number from 0 to \(UInt64.max) is needed"
         }
         parameters.seed.value = seed
         if parameters.seed.mode == .random { parameters.seed.mode = .fixed }
         return nil
+    }
+
+    /// Seeds between commas; nil when one is no whole number.
+    private static func seeds(_ text: String) -> [UInt64]? {
+        let parts = text.split(separator: ",").map { part in UInt64(part.filter { $0 != " " }) }
+        return parts.contains(nil) ? nil : parts.compactMap { $0 }
     }
 
     /// Moves a parameter by steps: the next value of a list, a step of a number.
@@ -161,7 +181,8 @@ extension AppState {
             let next = (index + offset + choices.count) % choices.count
             return set(parameter, to: choices[next].value)
         case .integer(let range, let step):
-            let number = (Int(current) ?? range.lowerBound)
+            let typed = parameter == .seed ? String(parameters.seed.value) : current
+            let number = Int(typed) ?? range.lowerBound
             let moved = offset > 0 ? (number / step + 1) * step : ((number - 1) / step) * step
             return set(parameter, to: String(min(range.upperBound, max(range.lowerBound, moved))))
         case .number(let range, let step):
@@ -169,7 +190,7 @@ extension AppState {
             return set(
                 parameter, to: Self.text(min(range.upperBound, max(range.lowerBound, number))))
         case .text where parameter == .seed || parameter == .variationSeed:
-            let number = UInt64(current) ?? 0
+            let number = parameter == .seed ? parameters.seed.value : UInt64(current) ?? 0
             return set(
                 parameter, to: String(offset > 0 ? number &+ 1 : number &- (number > 0 ? 1 : 0)))
         case .text: return nil

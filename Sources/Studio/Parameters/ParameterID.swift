@@ -87,7 +87,7 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .sampler: "the solver"
         case .schedule: "where the steps lie"
         case .seedMode: "random, fixed or counting up"
-        case .seed: "the number behind the noise"
+        case .seed: "the number behind the noise; several: 7, 12, 99"
         case .count: "pictures per run"
         case .clipSkip: "1 last layer, 2 as SDXL was trained"
         case .weighting: "arithmetic of (word:1.2)"

@@ -6,7 +6,7 @@ extension AppState {
         var draft = Draft(
             prompt: prompt.editor.text, negative: negative.editor.text,
             request: parameters.request, seed: parameters.seed, count: parameters.count)
-        draft.waiting = queue.waiting.map { WaitingJob($0) }
+        draft.waiting = queue.lasting.map { WaitingJob($0) }
         draft.theme = look.name
         return draft
     }
@@ -15,6 +15,11 @@ extension AppState {
     public mutating func restore(_ draft: Draft) {
         prompt = PromptField(draft.prompt)
         negative = PromptField(draft.negative)
+        takeParameters(of: draft)
+        restore(draft.waiting)
+    }
+
+    mutating func takeParameters(of draft: Draft) {
         var request = draft.request
         if !backends.contains(where: { $0.id == request.backend }) {
             request.backend = parameters.request.backend
@@ -26,16 +31,18 @@ extension AppState {
         parameters.request = request
         parameters.seed = draft.seed
         parameters.count = max(1, draft.count)
-        guard !draft.waiting.isEmpty else { return }
-        for waiting in draft.waiting {
-            let replays = waiting.replays ?? []
+    }
+
+    private mutating func restore(_ waiting: [WaitingJob]) {
+        guard !waiting.isEmpty else { return }
+        for job in waiting {
+            let replays = job.replays ?? []
             queue.append(
-                waiting.request, randomSeeds: waiting.randomSeeds, parent: waiting.parent,
-                replays: replays)
+                job.request, randomSeeds: job.randomSeeds, parent: job.parent, replays: replays)
             for entry in replays { self.replays[entry] = EntryReplay(.waiting) }
         }
         queue.setPaused(true)
-        let count = draft.waiting.count
+        let count = waiting.count
         status = StatusMessage(
             .information,
             "\(count) waiting \(count == 1 ? "job is" : "jobs are") back; Alt-p lets the queue go on"

@@ -47,8 +47,21 @@ public struct AppState: Hashable, Sendable {
     var askedThumbnails: [String] = []
     /// The history entry that the current fields come from.
     public var parent: String?
+    /// What was restored with the choices that were drawn for it: they hold as long as text and
+    /// seeds are the same.
+    var recorded: GenerationRequest?
     /// The last comparison of a history entry that was made.
     public var comparison: EntryComparison?
+    /// The labelled grid of the last sweep or comparison of backends.
+    public var sheet: Sheet?
+    /// The axes that were typed last.
+    var sweepText = ""
+    /// What the axes under the cursor would make; nil while that is found out.
+    var sweepOutline: SweepOutline?
+    /// The backends to which a request was sent last.
+    var comparedBackends: Set<String> = []
+    /// Whether a backend was chosen that has not yet said what it can honour.
+    var isSwitchingBackend = false
     /// What running history entries again has given.
     public var replays: [String: EntryReplay] = [:]
     /// Set when the runtime should end.
@@ -79,10 +92,9 @@ public struct AppState: Hashable, Sendable {
         request.prompt = prompt.editor.text
         request.expansion = nil
         request.negativePrompt = negative.editor.isEmpty ? nil : negative.editor.text
-        let count = UInt64(max(1, parameters.count))
         request.seeds =
-            parameters.seed.mode == .random
-            ? [] : (0..<count).map { parameters.seed.value &+ $0 }
+            parameters.seed.mode == .random ? [] : parameters.seed.seeds(count: parameters.count)
+        if let recorded, recorded.hasSameText(as: request) { request.takeDraws(of: recorded) }
         return request
     }
 

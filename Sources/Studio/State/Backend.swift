@@ -17,6 +17,9 @@ public struct Backend: Hashable, Sendable {
     /// The words that the chosen model knows, where it knows few; nil: any text means something.
     public var vocabulary: Set<String>?
 
+    /// Jobs that it runs side by side.
+    public var parallelJobs = 1
+
     public init(id: String, knowledge: Knowledge = .unknown, models: [String] = []) {
         self.id = id
         self.knowledge = knowledge

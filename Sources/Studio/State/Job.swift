@@ -26,6 +26,12 @@ public struct Job: Hashable, Sendable {
     public let replays: [String]
     /// How many of ``replays`` have ended.
     public var replayed = 0
+    /// The task of a service whose result is fetched; nil for a job that is sent off.
+    public var resumes: String?
+    /// The cell of the ``Sheet`` that the job fills.
+    public var cell: Int?
+    /// What the person was told about the request before it was sent; kept with the record.
+    public var notes: [String] = []
 
     public init(
         id: ID, request: GenerationRequest, randomSeeds: Int, parent: String? = nil,
@@ -42,6 +48,8 @@ public struct Job: Hashable, Sendable {
     /// Pictures that the job makes.
     public var imageCount: Int { max(1, max(randomSeeds, request.seeds.count)) }
 
+    /// Whether the next start takes the job up again when this one ends in the middle of it.
+    public var comesBack: Bool { isWaiting || isReplay || resumes != nil }
     public var isWaiting: Bool { phase == .waiting }
     public var isReplay: Bool { !replays.isEmpty }
 }

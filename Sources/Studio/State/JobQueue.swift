@@ -1,6 +1,6 @@
 import Generation
 
-/// The jobs that wait and run: one at a time per backend, in order.
+/// The jobs that wait and run: in order, as many at a time as each backend takes.
 ///
 /// A state machine: its methods answer what has to be started or stopped.
 public struct JobQueue: Hashable, Sendable {
@@ -17,6 +17,15 @@ public struct JobQueue: Hashable, Sendable {
     public var running: [Job] { jobs.filter { !$0.isWaiting } }
     public var waiting: [Job] { jobs.filter(\.isWaiting) }
 
+    /// Jobs that come back at the next start: those that wait, and replays that are not through.
+    public var lasting: [Job] {
+        jobs.filter { job in
+            guard job.resumes == nil, job.cell == nil else { return false }
+            let isUnderWay = job.phase != .stopping && job.replayed < job.replays.count
+            return job.isWaiting || isUnderWay
+        }
+    }
+
     public func job(_ id: Job.ID) -> Job? { jobs.first { $0.id == id } }
 
     /// Appends a request.
@@ -27,22 +36,38 @@ public struct JobQueue: Hashable, Sendable {
         _ request: GenerationRequest, randomSeeds: Int, parent: String? = nil,
         replays: [String] = []
     ) -> Job.ID {
+        append {
+            Job(
+                id: $0, request: request, randomSeeds: randomSeeds, parent: parent,
+                replays: replays)
+        }
+    }
+
+    /// Appends the job that is made for the next number.
+    ///
+    /// - Returns: the new job's number.
+    @discardableResult
+    public mutating func append(_ make: (Job.ID) -> Job) -> Job.ID {
         defer { nextID += 1 }
         revision += 1
-        jobs.append(
-            Job(
-                id: nextID, request: request, randomSeeds: randomSeeds, parent: parent,
-                replays: replays))
+        jobs.append(make(nextID))
         return nextID
     }
 
-    /// Marks the jobs as running whose backend is free, and returns them.
-    public mutating func startable(at time: Double) -> [Job] {
-        guard !isPaused else { return [] }
-        var busy = Set(running.map(\.request.backend))
+    /// Marks the jobs as running whose backend has room, and returns them. What a service has done
+    /// already is fetched from a paused queue too.
+    ///
+    /// - Parameter places: how many jobs a backend runs side by side, by name; 1 where it is absent.
+    public mutating func startable(at time: Double, places: [String: Int] = [:]) -> [Job] {
+        var busy: [String: Int] = [:]
+        for job in running { busy[job.request.backend, default: 0] += 1 }
         var started: [Job] = []
         for index in jobs.indices where jobs[index].isWaiting {
-            guard busy.insert(jobs[index].request.backend).inserted else { continue }
+            let backend = jobs[index].request.backend
+            guard !isPaused || jobs[index].resumes != nil,
+                busy[backend, default: 0] < max(1, places[backend] ?? 1)
+            else { continue }
+            busy[backend, default: 0] += 1
             jobs[index].phase = .running(Progress(startedAt: time))
             revision += 1
             started.append(jobs[index])
@@ -72,6 +97,7 @@ public struct JobQueue: Hashable, Sendable {
     /// Takes note of an entry that a replay is done with.
     public mutating func endReplay(_ id: Job.ID) {
         guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+        revision += 1
         jobs[index].replayed = min(jobs[index].replays.count, jobs[index].replayed + 1)
     }
 
@@ -93,6 +119,7 @@ public struct JobQueue: Hashable, Sendable {
             jobs.remove(at: index)
             return false
         case .running:
+            revision += 1
             jobs[index].phase = .stopping
             return true
         case .stopping: return false

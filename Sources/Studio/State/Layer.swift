@@ -10,6 +10,12 @@ public enum Layer: Hashable, Sendable {
         /// Which entries the history shows.
         case filter([HistoryFilter])
         case session
+        /// To which backends a request goes.
+        case backends
+        /// A draft that another studio left.
+        case draft
+        /// Which draw of an entry's prompt is made again.
+        case draw(entry: String)
         /// The name of the theme that comes back when none is chosen.
         case theme(before: String)
     }
@@ -31,6 +37,8 @@ public enum Layer: Hashable, Sendable {
         case tags(entries: [String])
         case saveCopy(PictureOrigin)
         case savePreset
+        /// The axes of a sweep.
+        case sweep
     }
 
     /// All keys, scrolled down by some lines.

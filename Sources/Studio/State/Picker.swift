@@ -19,7 +19,9 @@ public struct Picker: Hashable, Sendable {
     }
 
     public let title: String
-    public let items: [Item]
+    public private(set) var items: [Item]
+    /// Names of the chosen items where several can be chosen; nil: one is.
+    public var marks: Set<String>?
     public private(set) var field = LineEditor()
     /// Items that match, best first.
     public private(set) var matches: [FuzzyMatch] = []
@@ -41,6 +43,20 @@ public struct Picker: Hashable, Sendable {
     /// Moves the selection, staying inside the list.
     public mutating func move(_ offset: Int) {
         selection = max(0, min(matches.count - 1, selection + offset))
+    }
+
+    /// Chooses the selected item besides others, or no longer.
+    public mutating func toggleMark() {
+        guard let item = chosen, item.reason == nil else { return }
+        if marks?.remove(item.id) == nil { marks?.insert(item.id) }
+    }
+
+    /// Shows other items; search and selection stay where they are.
+    public mutating func replace(_ items: [Item]) {
+        self.items = items
+        let place = selection
+        refilter()
+        selection = max(0, min(matches.count - 1, place))
     }
 
     /// Changes the search text.

@@ -7,6 +7,8 @@ public struct Preview: Hashable, Sendable {
         case nothing
         case job(Job.ID)
         case entry(String)
+        /// The cells of ``AppState/sheet``.
+        case sheet
     }
 
     /// How large the picture is shown.
@@ -54,6 +56,9 @@ public struct Preview: Hashable, Sendable {
 
     /// Whether the grid is what is shown.
     public var showsGrid: Bool { isGrid && images.count > 1 && comparison.view == .off }
+
+    /// Whether the labelled grid of a sweep or a comparison is what is shown.
+    public var showsSheet: Bool { source == .sheet && comparison.view == .off }
 
     /// Shows another run; zoom and the marked pictures stay.
     public mutating func open(_ source: Source, count: Int) {

@@ -105,6 +105,10 @@ extension AppState {
     mutating func pan(_ dx: Int, _ dy: Int, byPixels: Bool = false) {
         guard let frame = StudioLayout(self).panes[.preview] else { return }
         let area = PreviewView.pictureArea(frame)
+        if showsCells, !byPixels {
+            sheet?.move(dx, dy)
+            return
+        }
         if preview.showsGrid {
             moveInGrid(dx, dy, columns: preview.gridColumns(in: area.size))
             return

@@ -137,32 +137,40 @@ extension AppState {
     /// Takes the prompts of the selected entry and, where asked for, its parameters and its seed.
     private mutating func restore(parameters takesParameters: Bool, seed takesSeed: Bool) {
         guard let entry = history.selected else { return }
-        edit(.prompt) { $0.setText(entry.request.prompt) }
-        edit(.negative) { $0.setText(entry.request.negativePrompt ?? "") }
+        take(entry.request, parameters: takesParameters, seed: takesSeed)
+        recorded = takesParameters && takesSeed ? entry.request : nil
+        parent = entry.id
+        setFocus(.prompt)
+        if status == nil { status = StatusMessage(.success, "Restored; Enter runs it") }
+    }
+
+    /// Takes the prompts of a request and, where asked for, its parameters and its seeds.
+    mutating func take(
+        _ taken: GenerationRequest, parameters takesParameters: Bool, seed takesSeed: Bool
+    ) {
+        edit(.prompt) { $0.setText(taken.prompt) }
+        edit(.negative) { $0.setText(taken.negativePrompt ?? "") }
         if takesParameters {
-            var request = entry.request
+            var request = taken
             request.prompt = ""
             request.negativePrompt = nil
             request.expansion = nil
             request.seeds = []
             // Those that tags name come from the prompt again.
-            let tagged = Set(LoRATag.tags(in: entry.request.prompt).map(\.name))
+            let tagged = Set(LoRATag.tags(in: taken.prompt).map(\.name))
             request.loras.removeAll { tagged.contains($0.name) }
             if !backends.contains(where: { $0.id == request.backend }) {
                 request.backend = parameters.request.backend
                 status = StatusMessage(
                     .warning,
-                    "Backend \(entry.request.backend) is not here; kept \(request.backend)")
+                    "Backend \(taken.backend) is not here; kept \(request.backend)")
             }
             parameters.request = request
-            parameters.count = max(1, entry.request.seeds.count)
+            parameters.count = max(1, taken.seeds.count)
         }
-        if takesSeed, let seed = entry.request.seeds.first {
-            parameters.seed = SeedSetting(mode: .fixed, value: seed)
+        if takesSeed, !taken.seeds.isEmpty {
+            parameters.seed = SeedSetting(exactly: taken.seeds)
         }
-        parent = entry.id
-        setFocus(.prompt)
-        if status == nil { status = StatusMessage(.success, "Restored; Enter runs it") }
     }
 
     /// Queues what the selected entry asked for, seeds included; the editors stay as they are.
@@ -201,7 +209,12 @@ extension AppState {
 
     private mutating func restoreSeed() {
         guard let entry = history.selected, let seed = entry.request.seeds.first else { return }
-        parameters.seed = SeedSetting(mode: .fixed, value: seed)
-        status = StatusMessage(.success, "Seed \(seed) is set")
+        parameters.seed = SeedSetting(exactly: entry.request.seeds)
+        guard parameters.seed.isList(of: entry.request.seeds.count) else {
+            status = StatusMessage(.success, "Seed \(seed) is set")
+            return
+        }
+        parameters.count = entry.request.seeds.count
+        status = StatusMessage(.success, "\(parameters.count) seeds from \(seed) on are set")
     }
 }

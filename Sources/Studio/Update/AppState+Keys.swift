@@ -9,7 +9,7 @@ extension AppState {
         if focus == .parameters, let effects = pressInParameter(key) { return effects }
         if let effects = pressInCompletion(key) { return effects }
         let before = focusedEditor?.revision
-        if let action = keymap.action(for: key, in: focus) {
+        if let action = keymap.action(for: key, in: focus, withCells: showsCells) {
             if action == .complete { return perform(action) }
             return perform(action) + refreshCompletion(after: key, before: before)
         }
@@ -23,10 +23,13 @@ extension AppState {
             return []
         }
         if focus.isEditor, performOnText(action) { return [] }
-        return performInStudio(action) ?? performOnSettings(action) ?? performOnPictures(action)
-            ?? performOnComparison(action) ?? performOnHistory(action) ?? performOnQueue(action)
-            ?? []
+        return performInStudio(action) ?? performOnSheet(action) ?? performOnRecords(action)
+            ?? performOnSettings(action) ?? performOnPictures(action) ?? performOnComparison(action)
+            ?? performOnHistory(action) ?? performOnQueue(action) ?? []
     }
+
+    /// Whether keys are meant for the cells of the labelled grid.
+    public var showsCells: Bool { focus == .preview && preview.showsSheet && sheet != nil }
 
     private mutating func performInStudio(_ action: ActionID) -> [Effect]? {
         switch action {
@@ -123,17 +126,16 @@ extension AppState {
 
     /// Asks before work is lost.
     private mutating func quit() -> [Effect] {
-        let running = queue.running.count
-        guard running + queue.waiting.count > 0 else { return end() }
-        let waiting = queue.waiting.count
+        guard !queue.jobs.isEmpty else { return end() }
+        let running = queue.running.count { $0.phase == .stopping || !$0.comesBack }
+        let waiting = queue.jobs.count - running
         var parts: [String] = []
         if running > 0 {
             parts.append(running == 1 ? "A job is running" : "\(running) jobs are running")
         }
         if waiting > 0 {
             parts.append(
-                "\(waiting) waiting \(waiting == 1 ? "job comes" : "jobs come") back at the next start"
-            )
+                "\(waiting) \(waiting == 1 ? "job comes" : "jobs come") back at the next start")
         }
         layers.append(
             .question(

@@ -48,6 +48,7 @@ extension AppState {
             if case .theme(let before) = choice { return [.loadTheme(before)] }
             return []
         case (.enter, _): return choose(picker, choice)
+        case (.character(" "), []) where picker.marks != nil: picker.toggleMark()
         case (.up, _), (.character("p"), .control), (.tab, .shift): picker.move(-1)
         case (.down, _), (.character("n"), .control), (.tab, []): picker.move(1)
         case (.pageUp, _): picker.move(-10)
@@ -78,6 +79,13 @@ extension AppState {
             let defaults = backend?.defaults ?? RequestDefaults()
             return [.loadPreset(item.id, parameters.request, defaults)]
         case .theme: return [.loadTheme(item.id)]
+        case .backends: return compareBackends(picker)
+        case .draft: return [.takeDraft(item.id)]
+        case .draw(let entry):
+            guard let number = Int(item.id), let request = history.entry(entry)?.request else {
+                return []
+            }
+            return [.reroll(request, draw: number, parent: entry)]
         case .filter(let filters):
             if let index = Int(item.id), filters.indices.contains(index) {
                 history.setFilter(filters[index])
@@ -121,11 +129,16 @@ extension AppState {
     ) -> [Effect] {
         var field = field
         if leaves(key) {
+            if purpose == .sweep { sweepText = field.text }
             guard purpose == .search else { return [] }
             history.setQuery("")
             return showSelectedEntry()
         }
-        if key.key == .enter { return finish(purpose, field.text) }
+        if key.key == .enter {
+            // The line stays until its axes are known to be right.
+            if purpose == .sweep { layers.append(.input(field, purpose, title: title)) }
+            return finish(purpose, field.text)
+        }
         _ = field.handle(key)
         layers.append(.input(field, purpose, title: title))
         if purpose == .search { history.setQuery(field.text) }
@@ -141,6 +154,9 @@ extension AppState {
             let words = text.split(whereSeparator: \.isWhitespace)
             let name = words.joined(separator: " ")
             return name.isEmpty ? [] : [.savePreset(name, parameters.request)]
+        case .sweep:
+            sweepText = text
+            return text.isEmpty ? [] : [.planSweep(text, request, begins: true)]
         case .note(let id):
             return annotate(id) { $0.note = text.withoutControls }
         case .tags(let ids):

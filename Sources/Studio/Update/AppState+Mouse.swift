@@ -78,6 +78,14 @@ extension AppState {
             if queue.jobs.indices.contains(row / QueueView.rowsPerJob) {
                 queueSelection = row / QueueView.rowsPerJob
             }
+        case .preview where preview.showsSheet:
+            guard let sheet else { return [] }
+            let place = Position(x: frame.x + 2 + column, y: frame.y + 1 + row)
+            if let index = SheetView.index(
+                sheet, self, PreviewView.pictureArea(frame), at: place)
+            {
+                self.sheet?.selection = index
+            }
         case .preview:
             if let index = PreviewView.gridIndex(self, frame, row: row, column: column) {
                 preview.selection = index

@@ -143,7 +143,7 @@ extension AppState {
 
     private mutating func lockSeed() {
         if parameters.seed.mode == .random {
-            if let last = lastSeeds.first { parameters.seed.value = last }
+            if !lastSeeds.isEmpty { parameters.seed = SeedSetting(exactly: lastSeeds) }
             parameters.seed.mode = .fixed
             status = StatusMessage(.information, "Seed \(parameters.seed.value) is kept")
         } else {

@@ -5,6 +5,8 @@ extension AppState {
     /// Actions on the picture; nil when the action is none of these.
     mutating func performOnPictures(_ action: ActionID) -> [Effect]? {
         switch action {
+        case .nextPicture where preview.showsSheet: sheet?.turn(1)
+        case .previousPicture where preview.showsSheet: sheet?.turn(-1)
         case .nextPicture: preview.step(1)
         case .previousPicture: preview.step(-1)
         case .toggleGrid: preview.isGrid.toggle()

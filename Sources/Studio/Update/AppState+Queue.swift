@@ -43,7 +43,7 @@ extension AppState {
 
     /// Starts what can be started.
     mutating func startJobs() -> [Effect] {
-        queue.startable(at: now).map { .start($0, parent: $0.parent) }
+        queue.startable(at: now, places: places).map { .start($0, parent: $0.parent) }
     }
 
     mutating func cancelRunning() -> [Effect] {
@@ -93,9 +93,7 @@ extension AppState {
         queue.remove(job.id)
         edit(.prompt) { $0.setText(job.request.prompt) }
         edit(.negative) { $0.setText(job.request.negativePrompt ?? "") }
-        if let seed = job.request.seeds.first {
-            parameters.seed = SeedSetting(mode: .fixed, value: seed)
-        }
+        if !job.request.seeds.isEmpty { parameters.seed = SeedSetting(exactly: job.request.seeds) }
         parameters.count = job.imageCount
         var request = job.request
         request.prompt = ""
@@ -110,6 +108,7 @@ extension AppState {
     mutating func handle(_ report: JobReport, of id: Job.ID, at time: Double) -> [Effect] {
         now = max(now, time)
         guard let job = queue.job(id) else { return [] }
+        if let cell = job.cell { learn(report, ofCell: cell) }
         switch report {
         case .started(let request):
             queue.resolve(id, request)
@@ -142,7 +141,9 @@ extension AppState {
     /// Whether a job that starts may take the preview: not from a picture that somebody looks at in
     /// the history, nor from another job that runs, nor from a comparison.
     private func mayShow(_ id: Job.ID) -> Bool {
+        if queue.job(id)?.cell != nil { return false }
         if preview.source == .nothing { return true }
+        if preview.source == .sheet, sheet?.isBusy == true { return false }
         if case .job(let other) = preview.source, other != id, queue.job(other) != nil {
             return false
         }
@@ -173,9 +174,14 @@ extension AppState {
                 summary.timing.secondsPerStep > 0
                 ? summary.timing.secondsPerStep : progress.secondsPerStep
             if let step { speed.learn(job.request, step: step, seconds: seconds) }
-            status = StatusMessage(.success, "Done in \(Duration.text(seconds))")
+            status = StatusMessage(.success, done(job, in: seconds))
         }
         return ended(job)
+    }
+
+    private func done(_ job: Job, in seconds: Double) -> String {
+        guard job.cell != nil, let sheet else { return "Done in \(Duration.text(seconds))" }
+        return "\(sheet.doneCount) of \(sheet.cells.count) cells are done"
     }
 
     private mutating func ended(_ job: Job) -> [Effect] {

@@ -8,7 +8,7 @@ extension AppState {
     /// - Returns: what has to be done outside, in order.
     public mutating func update(_ event: AppEvent) -> [Effect] {
         let before = Edited(self)
-        let focusBefore = focus
+        let (focusBefore, layersBefore) = (focus, layers)
         var effects = handle(event)
         keepInRange()
         let after = Edited(self)
@@ -22,7 +22,10 @@ extension AppState {
         effects += wantedThumbnails()
         if before.backend != after.backend || before.model != after.model {
             effects.append(.describeBackend(parameters.request))
+            isSwitchingBackend = before.backend != after.backend
         }
+        dropLostCells()
+        effects += wantedOutline(before: layersBefore)
         return effects
     }
 
@@ -74,9 +77,12 @@ extension AppState {
             if preview.source == .job(job), entry.status != .running {
                 take(entry)
             }
+            return learn(entry, of: job)
         case .opened(let entry, let action):
             history.store(entry)
             return entry.isComplete ? perform(action) : []
+        case .sweepPlanned, .sheet, .cellPicture, .left, .leftDrafts, .draft, .rerolled:
+            return handleOffer(event)
         case .compared(let comparison): self.comparison = comparison
         case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
@@ -90,6 +96,38 @@ extension AppState {
             for job in queue.running { queue.update(job.id) { $0.now = time } }
         }
         return []
+    }
+
+    /// What was found out for the grid, for drafts and for jobs of earlier runs.
+    private mutating func handleOffer(_ event: AppEvent) -> [Effect] {
+        switch event {
+        case .sweepPlanned(let outline):
+            if case .input(let field, .sweep, _)? = layers.last, field.text == outline.text {
+                sweepOutline = outline
+            }
+        case .sheet(let sheet, let seed): return begin(sheet, seed: seed)
+        case .cellPicture(let index, let entry, let image):
+            guard sheet?.cells.indices.contains(index) == true,
+                sheet?.cells[index].entry == entry
+            else { return [] }
+            sheet?.cells[index].image = image
+        case .left(let jobs): return fetch(jobs)
+        case .leftDrafts(let drafts): offer(drafts)
+        case .draft(let draft): return recover(draft)
+        case .rerolled(let request, let parent):
+            return runRerolled(request, parent: parent)
+        default: break
+        }
+        return []
+    }
+
+    /// Asks what axes would make that have just been typed.
+    private mutating func wantedOutline(before: [Layer]) -> [Effect] {
+        guard case .input(let field, .sweep, _)? = layers.last, layers != before,
+            sweepOutline?.text != field.text
+        else { return [] }
+        sweepOutline = nil
+        return field.text.isEmpty ? [] : [.planSweep(field.text, request, begins: false)]
     }
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
@@ -111,8 +149,12 @@ extension AppState {
     private mutating func learn(_ id: String, _ knowledge: Backend.Knowledge) {
         guard let index = backends.firstIndex(where: { $0.id == id }) else { return }
         backends[index].knowledge = knowledge
-        if case .failed(let problem) = knowledge, id == parameters.request.backend {
+        refreshBackendItems()
+        guard id == parameters.request.backend else { return }
+        if case .failed(let problem) = knowledge {
             status = StatusMessage(.problem, problem)
+        } else if isSwitchingBackend {
+            explainBackend()
         }
     }
 

@@ -20,6 +20,9 @@ enum KeyFooter {
     private static func entries(_ state: AppState) -> [(String, String)] {
         switch state.layers.last {
         case .help?, .details?: return [("↑↓", "scroll"), ("Esc", "close")]
+        case .picker(let picker, _)? where picker.marks != nil:
+            return [("↑↓", "select"), ("Space", "mark"), ("Enter", "send"), ("Esc", "close")]
+        case .input(_, .sweep, _)?: return [("Enter", "run"), ("Esc", "close")]
         case .picker?: return [("↑↓", "select"), ("Enter", "choose"), ("Esc", "close")]
         case .question(_, _, let yes, let no)?: return [("Enter", yes), ("Esc", no)]
         case .input?: return [("Enter", "take"), ("Esc", "close")]
@@ -31,7 +34,8 @@ enum KeyFooter {
         }
         return wanted(state).compactMap { id in
             guard state.reason(against: id) == nil, let action = Action.named(id),
-                let key = state.keymap.keyName(of: id, in: state.focus)
+                let key = state.keymap.keyName(
+                    of: id, in: state.focus, withCells: state.showsCells)
             else { return nil }
             return (key, action.title)
         }
@@ -48,6 +52,8 @@ enum KeyFooter {
         case .parameters:
             return [.generate, .editParameter, .parameterMore, .resetParameter, .choosePreset]
                 + common
+        case .preview where state.showsCells:
+            return [.adoptCell, .openCell, .stopCells, .runCells, .nextPicture] + common
         case .preview:
             return [
                 .generate, .nextPicture, .toggleGrid, .zoomIn, .zoomOut, .markPicture, .flipMarked,

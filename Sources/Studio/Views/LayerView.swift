@@ -19,9 +19,27 @@ enum LayerView {
                     line, x: inner.x + 1, y: inner.y + row, width: inner.width - 2, role: .popup)
             }
             drawAnswers(yes, no, inner, &painter)
-        case .input(let field, _, let title):
+        case .input(let field, let purpose, let title):
             let inner = painter.box(frame, title: title, isFocused: true)
             FieldView.draw(field, x: inner.x + 1, y: inner.y, width: inner.width - 2, &painter)
+            if purpose == .sweep { drawNote(state.sweepNote, inner, &painter) }
+        }
+    }
+
+    /// What is known about the line that is being typed.
+    private static func drawNote(
+        _ note: StatusMessage, _ inner: Rect, _ painter: inout Painter
+    ) {
+        let role: ThemeRole =
+            switch note.kind {
+            case .problem, .warning: .statusProblem
+            case .success: .statusSuccess
+            case .information: .textDimmed
+            }
+        let width = inner.width - 2
+        for (row, line) in wrap(note.text, width).prefix(inner.height - 1).enumerated() {
+            painter.text(
+                line, x: inner.x + 1, y: inner.y + 1 + row, width: width, role: role, on: .popup)
         }
     }
 
@@ -52,11 +70,15 @@ enum LayerView {
             let longest =
                 picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }
                 .max() ?? 0
+            let marks = picker.marks == nil ? 0 : 4
             return area.centered(
-                Size(width: min(max(40, longest + 8), 76), height: min(picker.items.count + 4, 18)))
+                Size(
+                    width: min(max(40, longest + 8 + marks), 76),
+                    height: min(picker.items.count + 4, 18)))
         case .question(_, let text, _, _):
             let lines = wrap(text, 50).count
             return area.centered(Size(width: 54, height: lines + 4))
+        case .input(_, .sweep, _): return area.centered(Size(width: 76, height: 6))
         case .input: return area.centered(Size(width: 60, height: 3))
         }
     }

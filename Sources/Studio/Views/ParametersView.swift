@@ -101,6 +101,9 @@ enum ParametersView {
         let row = Rect(x: inner.x + 1, y: inner.maxY - 1, width: inner.width - 2, height: 1)
         if let problem = state.parameters.problem {
             painter.text(problem, x: row.x, y: row.y, width: row.width, role: .statusProblem)
+        } else if let objection = state.objection(to: state.parameters.selection) {
+            painter.text(
+                objection, x: row.x, y: row.y, width: row.width, role: .statusWarning)
         } else {
             painter.text(
                 state.parameters.selection.hint, x: row.x, y: row.y, width: row.width,

@@ -38,6 +38,12 @@ enum PickerView {
         if isSelected { painter.fill(row, role: .selection) }
         let background: ThemeRole? = isSelected ? .selection : .popup
         let role: ThemeRole = item.reason == nil ? .text : .textDimmed
+        var row = row
+        if let marks = picker.marks {
+            let mark = marks.contains(item.id) ? "[x]" : item.reason == nil ? "[ ]" : " - "
+            painter.text(mark, x: row.x + 1, y: row.y, width: 3, role: role, on: background)
+            row = Rect(x: row.x + 4, y: row.y, width: row.width - 4, height: 1)
+        }
         let titleWidth = min(TextWidth.width(of: item.title), row.width - 2)
         let end = painter.text(
             item.title, x: row.x + 1, y: row.y, width: titleWidth, role: role, on: background)

@@ -10,7 +10,9 @@ enum PreviewView {
         let (picture, caption) = inner.splitTop(inner.height - 1)
         drawCaption(state, caption, &painter)
         guard !picture.isEmpty else { return }
-        if state.preview.showsGrid {
+        if state.preview.showsSheet, let sheet = state.sheet {
+            SheetView.draw(sheet, state, picture, &painter)
+        } else if state.preview.showsGrid {
             drawGrid(state, picture, &painter)
         } else if let image = state.preview.current {
             put(image, state, picture, zooms: true, &painter)
@@ -112,6 +114,11 @@ enum PreviewView {
 
     private static func drawCaption(_ state: AppState, _ row: Rect, _ painter: inout Painter) {
         guard row.height > 0 else { return }
+        if state.preview.showsSheet, let sheet = state.sheet {
+            let text = SheetView.caption(sheet, state)
+            painter.text(text, x: row.x, y: row.y, width: row.width, role: .textDimmed)
+            return
+        }
         if case .job(let id) = state.preview.source, let job = state.queue.job(id),
             case .running(let progress) = job.phase
         {
@@ -158,6 +165,7 @@ enum PreviewView {
     private static func title(_ state: AppState) -> String {
         let comparison = state.preview.comparison
         let name = Pane.preview.title
+        if state.preview.showsSheet, let sheet = state.sheet { return SheetView.title(sheet) }
         switch comparison.view {
         case .off: return name
         case .first: return "\(name): A"
@@ -169,6 +177,7 @@ enum PreviewView {
     }
 
     private static func note(_ state: AppState) -> String {
+        if state.preview.showsSheet, let sheet = state.sheet { return SheetView.note(sheet) }
         let count = state.preview.images.count
         return count > 1 ? "\(state.preview.selection + 1) of \(count)" : ""
     }

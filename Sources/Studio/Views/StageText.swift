@@ -42,7 +42,12 @@ enum StageText {
             let what = job.replays.count == 1 ? "an entry" : "\(job.replays.count) entries"
             return "Replay of \(what)"
         }
-        return String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
+        if job.resumes != nil { return "Fetching " + prompt(job) }
+        return prompt(job)
+    }
+
+    private static func prompt(_ job: Job) -> String {
+        String(job.request.prompt.prefix(200).map { $0.isNewline ? " " : $0 })
     }
 
     /// The share of a job that is done, 0...1.

@@ -63,7 +63,9 @@ enum StatusLine {
         if let steps = request.steps { parts.append("\(steps) steps") }
         switch state.parameters.seed.mode {
         case .random: break
-        case .fixed: parts.append("seed \(state.parameters.seed.value)")
+        case .fixed:
+            let isList = state.parameters.seed.isList(of: state.parameters.count)
+            parts.append("seed \(state.parameters.seed.value)" + (isList ? ", …" : ""))
         case .increment: parts.append("seed \(state.parameters.seed.value)+")
         }
         return parts.joined(separator: " · ")

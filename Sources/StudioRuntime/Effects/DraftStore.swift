@@ -1,37 +1,24 @@
-import Foundation
-import Settings
 import Studio
 
 /// Where drafts survive a crash.
 public protocol DraftStore: Sendable {
-    /// The last draft; nil when there is none that can be read.
+    /// The draft to go on with; nil when there is none that can be read.
     func load() -> Draft?
     /// Replaces the draft.
     func save(_ draft: Draft) throws
+    /// The grid to go on with; nil when there is none.
+    func loadSheet() -> Sheet?
+    /// Replaces the grid; nil takes it away.
+    func saveSheet(_ sheet: Sheet?) throws
+    /// Drafts of studios that do not run any more, newest first.
+    func left() -> [LeftDraft]
+    /// One of them; it is no longer there once the next draft is saved.
+    func take(_ name: String) -> Draft?
 }
 
-/// A draft in a file that only its owner can read; replaced in one step.
-public struct DraftFile: DraftStore {
-    private let url: URL
-
-    /// A draft at `url`.
-    public init(url: URL) { self.url = url }
-
-    public func load() -> Draft? {
-        guard let data = try? Data(contentsOf: url) else { return nil }
-        return try? JSONDecoder().decode(Draft.self, from: data)
-    }
-
-    public func save(_ draft: Draft) throws {
-        try Folders.create(url.deletingLastPathComponent())
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let data = try encoder.encode(draft)
-        let temporary = url.appendingPathExtension("new")
-        guard
-            FileManager.default.createFile(
-                atPath: temporary.path, contents: data, attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown) }
-        guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    }
+extension DraftStore {
+    public func loadSheet() -> Sheet? { nil }
+    public func saveSheet(_ sheet: Sheet?) throws {}
+    public func left() -> [LeftDraft] { [] }
+    public func take(_ name: String) -> Draft? { nil }
 }

@@ -1,4 +1,5 @@
 import Generation
+import History
 import Studio
 
 extension EffectRunner {
@@ -27,6 +28,7 @@ extension EffectRunner {
         }
         var entry: String?
         var outcome = RunOutcome(request: request, status: .finished)
+        outcome.warnings = job.notes
         do {
             guard let generator = generator(for: request) else {
                 throw UnknownBackend(name: request.backend)
@@ -34,7 +36,13 @@ extension EffectRunner {
             request = try await dependencies.library.expanded(
                 request.withAbsolutePaths(in: dependencies.workingFolder))
             outcome.request = request
-            entry = try await dependencies.journal.begin(request, parent: parent)
+            let begun = try await dependencies.journal.begin(
+                request, parent: parent, origin: job.origin)
+            entry = begun
+            if let task = job.resumes {
+                try await dependencies.journal.accepted(begun, taskID: task)
+                leaveAtEnd(job.id)
+            }
             try await follow(job, generator, request, entry ?? "", &outcome)
         } catch is CancellationError {
             outcome.status = .cancelled
@@ -52,7 +60,8 @@ extension EffectRunner {
         _ job: Job, _ generator: any ImageGenerator, _ request: GenerationRequest, _ entry: String,
         _ outcome: inout RunOutcome
     ) async throws {
-        let options = ExecutionOptions(wantsPreviews: true)
+        var options = ExecutionOptions(wantsPreviews: true)
+        options.remote.resumedTaskID = job.resumes
         var previews: [Int: String] = [:]
         for try await event in generator.generate(request, options: options) {
             switch event {
@@ -100,6 +109,14 @@ extension EffectRunner {
         case .cancelled: report(job, .cancelled)
         default: report(job, .failed(outcome.problem ?? "the run failed", hint: nil))
         }
+    }
+}
+
+extension Job {
+    /// Why the job exists, as the journal says it.
+    fileprivate var origin: QueuedJob.Origin? {
+        if resumes != nil { return .retry }
+        return cell == nil ? nil : .sweep
     }
 }
 

@@ -33,6 +33,7 @@ final class EffectRunner: Sendable {
                 let interrupted = try await runner.dependencies.journal.recoverInterrupted()
                 runner.inbox.post(.history(try await runner.dependencies.journal.entries()))
                 runner.inbox.post(.interrupted(interrupted))
+                runner.inbox.post(.left(try await runner.leftJobs()))
             }
         case .annotate(let entry):
             attempt("the entry could not be changed") {
@@ -84,7 +85,15 @@ final class EffectRunner: Sendable {
         case .difference(let first, let second, let gain): compare(first, second, gain)
         case .keepPictures(let names): images.keep(Set(names))
         case .openFolder(let entry, let index): openFolder(entry, index)
-        case .saveDraft, .countTokens, .redraw, .suspend, .quit, .openEditor: break
+        case .planSweep(let text, let request, let begins):
+            planSweep(text, request, begins: begins)
+        case .drawSeed(let sheet): inbox.post(.sheet(sheet, seed: dependencies.drawSeed()))
+        case .loadCell(let index, let entry, let side): loadCell(index, entry, side)
+        case .reroll(let request, let draw, let parent): reroll(request, draw, parent)
+        case .listDrafts: inbox.post(.leftDrafts(dependencies.drafts.left()))
+        case .takeDraft(let name):
+            if let draft = dependencies.drafts.take(name) { inbox.post(.draft(draft)) }
+        case .saveDraft, .saveSheet, .countTokens, .redraw, .suspend, .quit, .openEditor: break
         }
     }
 

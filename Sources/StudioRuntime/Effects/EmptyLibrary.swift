@@ -20,5 +20,9 @@ public struct EmptyLibrary: StudioLibrary {
     public func savePreset(_ name: String, _ request: GenerationRequest) async throws -> String {
         throw Missing(name: name)
     }
+    public func rerolled(_ request: GenerationRequest, draw: Int) async throws -> GenerationRequest
+    {
+        throw Missing(name: "\(draw)")
+    }
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest { request }
 }

@@ -78,4 +78,10 @@ public actor FileLibrary: StudioLibrary {
     public func expanded(_ request: GenerationRequest) async throws -> GenerationRequest {
         try PromptExpander(presets: presets, wildcards: wildcards).expanded(request)
     }
+
+    public func rerolled(_ request: GenerationRequest, draw: Int) async throws -> GenerationRequest
+    {
+        try PromptExpander(presets: presets, wildcards: wildcards)
+            .expanded(request, rerolling: .numbers([draw]))
+    }
 }

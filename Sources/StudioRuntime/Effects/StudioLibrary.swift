@@ -18,4 +18,6 @@ public protocol StudioLibrary: Sendable {
     /// A request with the style that it names put into its expansion; one that has an expansion stays
     /// as it is.
     func expanded(_ request: GenerationRequest) async throws -> GenerationRequest
+    /// A request with one of its draws made again, the first being 1; the others stay.
+    func rerolled(_ request: GenerationRequest, draw: Int) async throws -> GenerationRequest
 }

@@ -38,7 +38,11 @@ public actor MemoryJournal: StudioJournal {
         stored[index].request = request
     }
 
-    public func begin(_ request: GenerationRequest, parent: String?) -> String {
+    public func leftRemote() -> [LeftJob] { [] }
+
+    public func begin(
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+    ) -> String {
         defer { next += 1 }
         let id = "run-\(next)"
         var entry = HistoryEntry(id: id, date: date(), request: request, status: .running)

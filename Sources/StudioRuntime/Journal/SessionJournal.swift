@@ -66,11 +66,25 @@ public actor SessionJournal: StudioJournal {
         return HistoryEntry(summary, try store.details(of: summary))
     }
 
-    public func begin(_ request: GenerationRequest, parent: String?) throws -> String {
+    public func leftRemote() throws -> [LeftJob] {
+        if case .foreign? = opened { return [] }
+        let index = try self.index ?? store.index()
+        return try index.untakenJobs.compactMap { summary in
+            guard !["local", "fake"].contains(summary.backend) else { return nil }
+            let job = try store.details(of: summary)
+            guard let task = job.taskID else { return nil }
+            summaries[summary.id.description] = summary
+            return LeftJob(entry: summary.id.description, request: job.request, task: task)
+        }
+    }
+
+    public func begin(
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+    ) throws -> String {
         let session = self.session ?? store.openSession(engine)
         self.session = session
         let job = try session.queue(
-            QueuedJob(request: request, parent: parent.flatMap { ULID($0) }))
+            QueuedJob(request: request, parent: parent.flatMap { ULID($0) }, origin: origin))
         running[job.description] = Run(job: job, request: request)
         return job.description
     }

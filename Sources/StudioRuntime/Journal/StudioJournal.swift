@@ -10,6 +10,10 @@ public protocol StudioJournal: Sendable {
     /// - Returns: how many there were.
     func recoverInterrupted() async throws -> Int
 
+    /// Jobs of programs which are gone that a service had taken, and nobody has taken up since;
+    /// oldest first.
+    func leftRemote() async throws -> [LeftJob]
+
     /// All entries, newest first.
     func entries() async throws -> [HistoryEntry]
 
@@ -19,7 +23,9 @@ public protocol StudioJournal: Sendable {
     /// Writes down that a request begins, before any work.
     ///
     /// - Returns: the name of the new entry.
-    func begin(_ request: GenerationRequest, parent: String?) async throws -> String
+    func begin(
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+    ) async throws -> String
 
     /// Writes down the request as the backend runs it.
     func started(_ entry: String, _ request: GenerationRequest) async throws

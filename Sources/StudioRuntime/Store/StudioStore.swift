@@ -20,6 +20,7 @@ actor StudioStore {
     private var lastGraphics: [PlacedGraphic] = []
     private var renderedAt = -1.0
     private var draftTask: Task<Void, Never>?
+    private var sheetTask: Task<Void, Never>?
     private var tokenTasks: [Pane: Task<Void, Never>] = [:]
     private var clockTask: Task<Void, Never>?
 
@@ -40,6 +41,7 @@ actor StudioStore {
     /// Works until the studio is left, then stops what runs and saves the draft.
     func run() async {
         await perform([.loadHistory, .describeBackend(state.parameters.request)])
+        await perform(state.wantedCells)
         runner.watchJournal()
         await runner.loadLibrary()
         if !state.prompt.editor.isEmpty { countTokens(.prompt) }
@@ -98,6 +100,7 @@ actor StudioStore {
         for effect in effects {
             switch effect {
             case .saveDraft: saveDraftSoon()
+            case .saveSheet: saveSheetSoon()
             case .countTokens(let pane): countTokens(pane)
             case .redraw: await redraw()
             case .suspend: await dependencies.terminal.stop()
@@ -138,6 +141,29 @@ actor StudioStore {
         }
     }
 
+    /// Saves off this thread: a large grid is a large file.
+    private func saveSheetSoon() {
+        guard sheetTask == nil else { return }
+        sheetTask = Task {
+            try? await Task.sleep(for: .milliseconds(300))
+            sheetTask = nil
+            await saveSheet(state.sheet)
+        }
+    }
+
+    private func saveSheet(_ sheet: Sheet?) async {
+        let drafts = dependencies.drafts
+        do {
+            try await Task.detached { try drafts.saveSheet(sheet) }.value
+        } catch {
+            inbox.post(
+                .message(
+                    StatusMessage(
+                        .warning,
+                        "the grid could not be saved: \(printable("\(error)", limit: 120))")))
+        }
+    }
+
     /// Counts once typing pauses.
     private func countTokens(_ pane: Pane) {
         guard let counter = dependencies.tokens else { return }
@@ -172,6 +198,9 @@ actor StudioStore {
         draftTask?.cancel()
         for task in tokenTasks.values { task.cancel() }
         saveDraft()
+        let sheet = state.sheet
+        sheetTask?.cancel()
+        if sheet != nil { await saveSheet(sheet) }
         await runner.finish()
     }
 }

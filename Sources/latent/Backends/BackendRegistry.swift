@@ -46,6 +46,14 @@ struct BackendRegistry: Sendable {
             ?? BackendKind(rawValue: name).map { BackendSettings(kind: $0) }
     }
 
+    /// Jobs that a backend runs side by side; of a group, those of its members together.
+    func parallelJobs(of name: String) -> Int {
+        guard let members = configuration.groups[name], settings(of: name) == nil else {
+            return settings(of: name)?.parallelJobs ?? 1
+        }
+        return members.reduce(0) { $0 + (settings(of: $1)?.parallelJobs ?? 1) }
+    }
+
     /// The fake is for tests: it is there when `LATENT_FAKE_BACKEND` is set.
     private var offersFake: Bool { environment["LATENT_FAKE_BACKEND"] != nil }
 

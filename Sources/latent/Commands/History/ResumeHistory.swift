@@ -43,7 +43,7 @@ struct ResumeHistory: AsyncParsableCommand {
         let store = JournalStore(folders: context.folders)
         _ = try store.recoverInterrupted()
         let index = try store.index()
-        var jobs = try ids.isEmpty ? pending(index) : ids.map { try index.job(abbreviated: $0) }
+        var jobs = try ids.isEmpty ? index.untakenJobs : ids.map { try index.job(abbreviated: $0) }
         if ids.isEmpty { jobs = try withoutRisk(jobs, store, console) }
         var report = Report(jobs: jobs.map { Report.Job(id: $0.id.description) })
         if !onlyLists {
@@ -56,15 +56,6 @@ struct ResumeHistory: AsyncParsableCommand {
             for job in jobs { console.printOut("\(job.id)  \(printable(job.prompt, limit: 60))") }
         }
         if jobs.isEmpty { console.note("No job was interrupted") }
-    }
-
-    /// Interrupted jobs that nobody took up, oldest first.
-    private func pending(_ index: HistoryIndex) -> [JobSummary] {
-        var query = HistoryQuery()
-        query.status = .interrupted
-        query.limit = 0
-        let lineage = index.lineage
-        return index.jobs(query).page.reversed().filter { lineage.children(of: $0.id).isEmpty }
     }
 
     /// Leaves out what would be sent to a service again without anybody having asked for it.

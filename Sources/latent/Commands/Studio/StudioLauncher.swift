@@ -35,7 +35,7 @@ struct StudioLauncher {
         var dependencies = StudioDependencies(
             terminal: terminal.device, generators: generators,
             journal: journal,
-            drafts: DraftFile(url: context.folders.state.appendingPathComponent("draft.json")),
+            drafts: DraftFolder(folder: context.folders.state),
             library: FileLibrary(
                 config: context.folders.config,
                 wildcards: context.configuration.wildcardFolder(context.folders),
@@ -48,6 +48,9 @@ struct StudioLauncher {
         dependencies.models = [
             "local": context.catalog.entries.filter { $0.kind == .checkpoint }.map(\.name)
         ]
+        for name in context.backends.offeredNames {
+            dependencies.parallelJobs[name] = context.backends.parallelJobs(of: name)
+        }
         dependencies.tokens = PromptTokenCounter(
             embeddings: LocalBackend.embeddings(context.catalog, model: nil))
         dependencies.vocabulary = { [catalog = context.catalog] request in

@@ -28,8 +28,7 @@ struct SweepRun: Sendable {
         var results: [String: SweepResult] = [:]
         let missing = plan.cells.filter { spec.cells?[$0.key] == nil }
         let order = missing.enumerated().sorted {
-            ($0.element.weights.joined(separator: "\n"), $0.offset)
-                < ($1.element.weights.joined(separator: "\n"), $1.offset)
+            ($0.element.request.loadingKey, $0.offset) < ($1.element.request.loadingKey, $1.offset)
         }.map(\.element)
         if missing.count < plan.cells.count {
             console.note(

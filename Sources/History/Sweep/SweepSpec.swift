@@ -6,33 +6,47 @@ import Images
 ///
 /// The same form is read as SPEC and written beside the sheet, so that a sweep that was stopped goes
 /// on when that file is given.
-struct SweepSpec: Codable, Hashable, Sendable {
+public struct SweepSpec: Codable, Hashable, Sendable {
     /// What all cells share; nil: the options of the command say it.
-    var request: GenerationRequest?
-    var x: SweepAxis?
-    var y: SweepAxis?
-    var z: SweepAxis?
+    public var request: GenerationRequest?
+    /// To the right.
+    public var x: SweepAxis?
+    /// Down.
+    public var y: SweepAxis?
+    /// A grid of its own for each value.
+    public var z: SweepAxis?
     /// Cells that were finished, by ``SweepCell/key``.
-    var cells: [String: FinishedCell]?
+    public var cells: [String: FinishedCell]?
 
     /// A finished cell.
-    struct FinishedCell: Codable, Hashable, Sendable {
+    public struct FinishedCell: Codable, Hashable, Sendable {
         /// The job in the journal.
-        var id: String
+        public var id: String
         /// Its picture.
-        var path: String
-        var pixelsSHA256: String
+        public var path: String
+        public var pixelsSHA256: String
+
+        /// A cell that is done.
+        public init(id: String, path: String, pixelsSHA256: String) {
+            self.id = id
+            self.path = path
+            self.pixelsSHA256 = pixelsSHA256
+        }
     }
 
-    static let maximumCells = 2_000
+    /// No axes.
+    public init() {}
+
+    /// The most cells of a sweep.
+    public static let maximumCells = 2_000
 
     /// The axes that there are, outermost last.
-    var axes: [SweepAxis] { [x, y, z].compactMap { $0 } }
+    public var axes: [SweepAxis] { [x, y, z].compactMap { $0 } }
 
     /// Reads a file, or axes such as `steps=8,16; cfg=2..6:2` (in the order x, y, z).
     ///
     /// - Throws: a ``UserFacingError``.
-    static func read(_ text: String) throws -> SweepSpec {
+    public static func read(_ text: String) throws -> SweepSpec {
         let isFile = FileManager.default.fileExists(atPath: text)
         let isObject = text.drop { $0.isWhitespace }.first == "{"
         guard isFile || isObject || text.contains("=") else {
@@ -88,7 +102,7 @@ struct SweepSpec: Codable, Hashable, Sendable {
     ///
     /// - Parameter expand: expands prompts that an axis changed.
     /// - Throws: what the axes and the expansion say.
-    func cells(
+    public func cells(
         of request: GenerationRequest, expand: (GenerationRequest) throws -> GenerationRequest
     ) throws -> [SweepCell] {
         var cells: [SweepCell] = []
@@ -103,7 +117,8 @@ struct SweepSpec: Codable, Hashable, Sendable {
         return cells
     }
 
-    var count: Int {
+    /// Cells in all.
+    public var count: Int {
         axes.reduce(1) { $0 * $1.values.count }
     }
 
@@ -117,7 +132,7 @@ struct SweepSpec: Codable, Hashable, Sendable {
     }
 
     /// The labels of a cell's values, for messages.
-    func label(_ cell: SweepCell) -> String {
+    public func label(_ cell: SweepCell) -> String {
         [(x, cell.x), (y, cell.y), (z, cell.z)].compactMap { axis, index in
             axis.map { "\($0.name)=\(printable($0.values[index], limit: 40))" }
         }.joined(separator: " ")
@@ -125,30 +140,35 @@ struct SweepSpec: Codable, Hashable, Sendable {
 }
 
 /// One cell: its place and what it runs.
-struct SweepCell: Hashable, Sendable {
-    let x: Int
-    let y: Int
-    let z: Int
-    let request: GenerationRequest
+public struct SweepCell: Hashable, Sendable {
+    /// Index of its value on each axis; 0 where there is none.
+    public let x: Int
+    public let y: Int
+    public let z: Int
+    public let request: GenerationRequest
+
+    /// A cell of a grid.
+    public init(x: Int, y: Int, z: Int, request: GenerationRequest) {
+        self.x = x
+        self.y = y
+        self.z = z
+        self.request = request
+    }
 
     /// Its place in a file.
-    var key: String { "\(x),\(y),\(z)" }
-
-    /// What takes longest to change between cells; cells that share it run one after another.
-    var weights: [String] {
-        [request.backend, request.model ?? "", request.vae ?? "", request.refiner ?? ""]
-            + [request.precision?.rawValue ?? ""]
-            + request.loras.map { "\($0.name):\($0.weight)" }
-    }
+    public var key: String { "\(x),\(y),\(z)" }
 }
 
 /// A SPEC that says no sweep.
-struct UnreadableSweep: UserFacingError, Hashable {
-    let path: String
-    let reason: String
+public struct UnreadableSweep: UserFacingError, Hashable {
+    /// The file, or the text itself.
+    public let path: String
+    public let reason: String
 
-    var summary: String { "\(printable(path, limit: 80)): \(printable(reason, limit: 400))" }
-    var hint: String? { "for example: latent sweep \"steps=8,16; cfg=2..6:2\" \"a lighthouse\"" }
+    public var summary: String { "\(printable(path, limit: 80)): \(printable(reason, limit: 400))" }
+    public var hint: String? {
+        "for example: latent sweep \"steps=8,16; cfg=2..6:2\" \"a lighthouse\""
+    }
 }
 
 extension DecodingError {

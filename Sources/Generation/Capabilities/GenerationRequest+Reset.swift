@@ -1,8 +1,6 @@
-import Generation
-
 extension GenerationRequest {
     /// Puts a field back to the default of an empty request.
-    mutating func reset(_ field: RequestField) {
+    public mutating func reset(_ field: RequestField) {
         let empty = GenerationRequest(prompt: "")
         switch field {
         case .version, .prompt, .backend: break
@@ -60,7 +58,7 @@ extension GenerationRequest {
     /// Drops what a backend cannot honour at all.
     ///
     /// - Returns: one sentence for each field that was dropped.
-    mutating func dropUnsupported(by capabilities: GeneratorCapabilities) -> [String] {
+    public mutating func dropUnsupported(by capabilities: GeneratorCapabilities) -> [String] {
         var warnings: [String] = []
         for field in RequestField.allCases where isGiven(field) {
             guard let reason = reasonToDrop(field, capabilities) else { continue }
@@ -83,7 +81,7 @@ extension GenerationRequest {
     }
 
     /// Opens the fields again that a backend does not have: only what is sent is recorded.
-    mutating func leaveOpen(beyond capabilities: GeneratorCapabilities) {
+    public mutating func leaveOpen(beyond capabilities: GeneratorCapabilities) {
         for field in [RequestField.width, .height, .steps, .guidanceScale, .sampler, .strength]
         where !capabilities.support(for: field).isSupported {
             reset(field)

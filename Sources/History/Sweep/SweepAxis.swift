@@ -1,28 +1,28 @@
 import Foundation
 import Generation
-import History
 
 /// One axis of a sweep: a field and its values, or a text of the prompts and what replaces it.
-struct SweepAxis: Hashable, Sendable {
+public struct SweepAxis: Hashable, Sendable {
     /// The field's name, or ``replacing``.
-    let name: String
+    public let name: String
     /// As typed. For ``replacing`` the first one is also the text that is looked for.
-    let values: [String]
+    public let values: [String]
 
     /// The name of an axis that searches and replaces.
-    static let replacing = "replace"
-    static let maximumValues = 500
+    public static let replacing = "replace"
+    /// The most values of an axis.
+    public static let maximumValues = 500
 
     /// A value that an axis cannot have, in words.
-    struct Problem: UserFacingError, Hashable {
-        let summary: String
-        var hint: String?
+    public struct Problem: UserFacingError, Hashable {
+        public let summary: String
+        public var hint: String?
     }
 
     /// Reads `steps=8,16,24`, `cfg=2..8:2`, `replace=castle,"a, b"`.
     ///
     /// - Throws: ``Problem``.
-    init(_ text: String) throws {
+    public init(_ text: String) throws {
         guard let equals = text.firstIndex(of: "=") else {
             throw Problem(
                 summary: "the axis \(printable(text, limit: 60)) needs the form FIELD=VALUES")
@@ -31,8 +31,10 @@ struct SweepAxis: Hashable, Sendable {
         try self.init(name: name, values: Self.list(String(text[text.index(after: equals)...])))
     }
 
+    /// An axis over values.
+    ///
     /// - Throws: ``Problem`` for a field that does not exist, and for too few or too many values.
-    init(name: String, values: [String]) throws {
+    public init(name: String, values: [String]) throws {
         self.name = name
         self.values = values
         let shown = printable(name, limit: 40)
@@ -55,7 +57,7 @@ struct SweepAxis: Hashable, Sendable {
     /// A request with a value of this axis.
     ///
     /// - Throws: ``Problem`` or `FieldSetting.Problem`.
-    func applied(_ index: Int, to request: GenerationRequest) throws -> GenerationRequest {
+    public func applied(_ index: Int, to request: GenerationRequest) throws -> GenerationRequest {
         guard name == Self.replacing else {
             return try FieldSetting("\(name)=\(values[index])").applied(to: request)
         }
@@ -79,7 +81,7 @@ struct SweepAxis: Hashable, Sendable {
     }
 
     /// What a sheet writes beside a value.
-    func label(_ index: Int) -> String {
+    public func label(_ index: Int) -> String {
         name == Self.replacing ? values[index] : "\(name) \(values[index])"
     }
 
@@ -149,7 +151,7 @@ extension SweepAxis: Codable {
     }
 
     /// Reads `"steps=8,16"` or `{"field": "steps", "values": [8, 16]}`.
-    init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         if let text = try? decoder.singleValueContainer().decode(String.self) {
             try self.init(text)
             return
@@ -160,7 +162,7 @@ extension SweepAxis: Codable {
             values: try fields.decode([Scalar].self, forKey: .values).map(\.text))
     }
 
-    func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(name, forKey: .field)
         try fields.encode(values, forKey: .values)
