@@ -30,6 +30,13 @@ final class WebSocketClient: WebSocketConnection {
             do {
                 try await Self.run(frames, limits, output, outgoing) { incoming.yield($0) }
                 incoming.finish()
+            } catch NIOWebSocketError.invalidFrameLength {
+                incoming.finish(
+                    throwing: TransportError(
+                        .tooLarge(limit: limits.bodyBytes), mayHaveArrived: true))
+            } catch let error as NIOWebSocketError {
+                incoming.finish(
+                    throwing: TransportError(.malformed, detail: "\(error)", mayHaveArrived: true))
             } catch {
                 incoming.finish(
                     throwing: TransportError.wrapping(error, verdict: nil, isHeadMissing: false))
@@ -87,6 +94,9 @@ final class WebSocketClient: WebSocketConnection {
                         deliver(message)
                     }
                 }
+                // Nobody said goodbye: the connection is gone, perhaps in the middle of a frame.
+                try Task.checkCancellation()
+                throw TransportError(.interrupted, mayHaveArrived: true)
             }
             group.addTask {
                 for await frame in output { try await writer.write(frame) }
@@ -134,18 +144,24 @@ final class WebSocketClient: WebSocketConnection {
         defer { watch.end() }
         do {
             let context = isSecure ? try NIOSSLContext(configuration: tls) : nil
+            let opening = Opening()
             let upgrade = try await watch.guarding {
-                try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                    .connectTimeout(.milliseconds(Int64(connectSeconds * 1000)))
-                    .connect(host: host, port: port) { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            if let context {
-                                try channel.pipeline.syncOperations.addHandler(
-                                    try Self.tlsHandler(context, host))
+                try await withTaskCancellationHandler {
+                    try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                        .connectTimeout(.milliseconds(Int64(connectSeconds * 1000)))
+                        .connect(host: host, port: port) { channel in
+                            opening.hold(channel)
+                            return channel.eventLoop.makeCompletedFuture {
+                                if let context {
+                                    try channel.pipeline.syncOperations.addHandler(
+                                        try Self.tlsHandler(context, host))
+                                }
+                                return try Self.upgrade(channel, request, host, port)
                             }
-                            return try Self.upgrade(channel, request, host, port)
-                        }
-                    }.get()
+                        }.get()
+                } onCancel: {
+                    opening.close()
+                }
             }
             guard case .socket(let frames) = upgrade else {
                 throw TransportError(
@@ -169,7 +185,9 @@ final class WebSocketClient: WebSocketConnection {
         _ channel: any Channel, _ request: HTTPRequest, _ host: String, _ port: Int
     ) throws -> EventLoopFuture<Upgrade> {
         let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(
-            maxFrameSize: min(request.limits.bodyBytes, Int(UInt32.max))
+            maxFrameSize: min(request.limits.bodyBytes, Int(UInt32.max)),
+            // It would close the connection before we hear why.
+            enableAutomaticErrorHandling: false
         ) { channel, _ in
             channel.eventLoop.makeCompletedFuture {
                 .socket(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
@@ -183,11 +201,36 @@ final class WebSocketClient: WebSocketConnection {
         if path.isEmpty { path = "/" }
         if let query = request.url.query(percentEncoded: true) { path += "?" + query }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
+        var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
+            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+                upgradeRequestHead: head, upgraders: [upgrader]
+            ) { channel in channel.eventLoop.makeSucceededFuture(.refused) })
+        // Frames may come in one piece with the answer to the handshake.
+        pipeline.leftOverBytesStrategy = .forwardBytes
         return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(
-                upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                    upgradeRequestHead: head, upgraders: [upgrader]
-                ) { channel in channel.eventLoop.makeSucceededFuture(.refused) }))
+            configuration: pipeline)
+    }
+}
+
+/// A connection whose handshake is under way: futures of NIO know no cancellation, so closing it is
+/// what ends the wait.
+private final class Opening: Sendable {
+    private let state = Mutex<(channel: (any Channel)?, isClosed: Bool)>((nil, false))
+
+    func hold(_ channel: any Channel) {
+        let isClosed = state.withLock { state in
+            state.channel = channel
+            return state.isClosed
+        }
+        if isClosed { channel.close(promise: nil) }
+    }
+
+    func close() {
+        let channel = state.withLock { state in
+            state.isClosed = true
+            return state.channel
+        }
+        channel?.close(promise: nil)
     }
 }
 
@@ -210,6 +253,10 @@ struct MessageJoiner {
     ///
     /// - Throws: ``TransportError`` for a message beyond the limit or out of order.
     mutating func message(_ frame: WebSocketFrame) throws -> WebSocketMessage? {
+        guard frame.maskKey == nil else {
+            throw TransportError(
+                .malformed, detail: "a server's frames are not masked", mayHaveArrived: true)
+        }
         switch frame.opcode {
         case .text, .binary:
             guard code == nil else { throw Self.outOfOrder }

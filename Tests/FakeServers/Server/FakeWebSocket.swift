@@ -16,10 +16,29 @@ public final class FakeWebSocket: Sendable {
     public let messages: AsyncStream<Message>
     private let channel: any Channel
     private let isOpen = Mutex(true)
+    private let heard: Heard
 
-    private init(channel: any Channel, messages: AsyncStream<Message>) {
+    private init(channel: any Channel, messages: AsyncStream<Message>, heard: Heard) {
         self.channel = channel
         self.messages = messages
+        self.heard = heard
+    }
+
+    /// What the client answered to pings, in order.
+    public var pongs: [[UInt8]] { heard.state.withLock { $0.pongs } }
+
+    /// Frames of the client that were not masked, which the protocol forbids.
+    public var unmaskedCount: Int { heard.state.withLock { $0.unmasked } }
+
+    /// Sends bytes as they are, in place of a frame.
+    public func send(raw bytes: [UInt8]) async throws {
+        let channel = channel
+        try await channel.eventLoop.submit {
+            // From the first handler on, so that nothing makes a frame of them.
+            let context = try channel.pipeline.syncOperations.context(
+                handlerType: ByteRecorder.self)
+            context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+        }.get()
     }
 
     /// Whether the client is still there.
@@ -58,6 +77,17 @@ public final class FakeWebSocket: Sendable {
         try? await channel.close()
     }
 
+    /// Hangs up without a goodbye.
+    public func hangUp() async {
+        isOpen.withLock { $0 = false }
+        try? await channel.close()
+    }
+
+    /// Leaves everything that comes from now on unanswered.
+    public func becomeDeaf() async {
+        try? await channel.setOption(.autoRead, value: false).get()
+    }
+
     /// Breaks the connection.
     public func reset() async {
         isOpen.withLock { $0 = false }
@@ -90,6 +120,7 @@ public final class FakeWebSocket: Sendable {
             head + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: \(accept)\r\n\r\n"
         let (messages, continuation) = AsyncStream<Message>.makeStream()
+        let heard = Heard()
         try await channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             channel.writeAndFlush(ByteBuffer(string: answer), promise: nil)
@@ -97,11 +128,11 @@ public final class FakeWebSocket: Sendable {
             try pipeline.addHandler(WebSocketFrameEncoder(), position: .after(recorder))
             try pipeline.addHandler(
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 26)))
-            try pipeline.addHandler(MessageReader(continuation))
+            try pipeline.addHandler(MessageReader(continuation, heard))
         }.get()
         try await channel.pipeline.removeHandler(name: FakeConnection.name).get()
         try await channel.pipeline.removeHandler(name: FakeConnection.decoderName).get()
-        let socket = FakeWebSocket(channel: channel, messages: messages)
+        let socket = FakeWebSocket(channel: channel, messages: messages, heard: heard)
         do {
             try await converse(socket)
             if socket.isConnected { try await socket.close() }
@@ -119,6 +150,15 @@ public final class FakeWebSocket: Sendable {
     }
 }
 
+/// What a client sent beside messages.
+private final class Heard: Sendable {
+    struct State {
+        var pongs: [[UInt8]] = []
+        var unmasked = 0
+    }
+    let state = Mutex(State())
+}
+
 /// Puts frames together and answers pings.
 private final class MessageReader: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
@@ -127,14 +167,20 @@ private final class MessageReader: ChannelInboundHandler {
     private let continuation: AsyncStream<FakeWebSocket.Message>.Continuation
     private var gathered: [UInt8] = []
     private var isText = false
+    private let heard: Heard
 
-    init(_ continuation: AsyncStream<FakeWebSocket.Message>.Continuation) {
+    init(_ continuation: AsyncStream<FakeWebSocket.Message>.Continuation, _ heard: Heard) {
         self.continuation = continuation
+        self.heard = heard
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
         let bytes = Array(frame.unmaskedData.readableBytesView)
+        heard.state.withLock { state in
+            if frame.maskKey == nil { state.unmasked += 1 }
+            if frame.opcode == .pong { state.pongs.append(bytes) }
+        }
         switch frame.opcode {
         case .text, .binary:
             gathered = bytes
