@@ -83,8 +83,8 @@ public struct JournalImport {
             sessions: store.sessions, locks: store.sessions.appendingPathComponent(".locks"))
         let session = ULID()
         let day = RecordTime.text(of: contents.jobs.first?.queuedAt ?? Date()).prefix(10)
-        try store.append(
-            lines, to: store.sessions.appendingPathComponent("\(day)-\(session)-imported.jsonl"))
+        let name = "\(day)-\(session)\(JournalStore.importedSuffix)"
+        try store.append(lines, to: store.sessions.appendingPathComponent(name))
         summary.jobs += new.count
     }
 

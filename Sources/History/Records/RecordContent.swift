@@ -104,16 +104,19 @@ public struct QueuedJob: Codable, Hashable, Sendable {
     public var request: GenerationRequest
     /// Every weight file and picture that takes part, as far as known before the work.
     public var files: [FileIdentity]?
+    /// The server that was named for this job alone, without user and query; nil: the backend's.
+    public var baseURL: String?
 
     /// A job to be queued.
     public init(
         request: GenerationRequest, parent: ULID? = nil, origin: Origin? = nil,
-        files: [FileIdentity]? = nil
+        files: [FileIdentity]? = nil, baseURL: String? = nil
     ) {
         self.request = request
         self.parent = parent
         self.origin = origin
         self.files = files
+        self.baseURL = baseURL
     }
 }
 

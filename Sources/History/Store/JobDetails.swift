@@ -38,6 +38,8 @@ public struct JobDetails: Codable, Hashable, Sendable, Identifiable {
     public var remote: [String: String]
     /// What a remote service calls the job.
     public var taskID: String?
+    /// The server that was named for this job alone; nil: the backend's.
+    public var baseURL: String?
     /// Why it failed.
     public var failure: FailedJob?
     /// Tags, sorted.
@@ -58,6 +60,7 @@ public struct JobDetails: Codable, Hashable, Sendable, Identifiable {
         request = queued.request
         self.engine = engine
         files = queued.files ?? []
+        baseURL = queued.baseURL
         modelHashes = [:]
         images = []
         warnings = []

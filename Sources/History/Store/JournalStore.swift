@@ -21,6 +21,9 @@ public struct JournalStore: Sendable {
         cache = folders.cache
     }
 
+    /// How the files of sessions end that were taken in from elsewhere.
+    public static let importedSuffix = "-imported.jsonl"
+
     private var locks: URL { Self.locks(in: sessions) }
 
     private static func locks(in sessions: URL) -> URL {

@@ -84,6 +84,11 @@ final class RemoteBackends: Sendable {
         return transport
     }
 
+    /// An address as the journal keeps it: no user, no password, no query.
+    static func recordedAddress(_ text: String) -> String? {
+        (try? address(text)).map { Endpoint($0).base.absoluteString }
+    }
+
     private static func address(_ text: String) throws -> URL {
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
             url.host?.isEmpty == false

@@ -26,17 +26,20 @@ final class JobRecorder: Sendable {
 
     /// Records the request before any of its work starts.
     ///
+    /// - Parameter baseURL: the server, where one was named for this job alone.
     /// - Throws: a ``UserFacingError`` when the journal cannot be written.
     init(
         request: GenerationRequest, files: [FileIdentity], isRecording: Bool, folders: Folders,
-        parent: ULID? = nil, origin: QueuedJob.Origin? = nil
+        parent: ULID? = nil, origin: QueuedJob.Origin? = nil, baseURL: String? = nil
     ) throws {
         self.files = files
         let identity = ProgramIdentity.current()
         engine = ["local", "fake"].contains(request.backend) ? identity : nil
         store = JournalStore(folders: folders)
         session = isRecording ? store.joinDailySession(identity) : nil
-        let queued = QueuedJob(request: request, parent: parent, origin: origin, files: files)
+        let queued = QueuedJob(
+            request: request, parent: parent, origin: origin, files: files,
+            baseURL: baseURL.flatMap { RemoteBackends.recordedAddress($0) })
         job = try session?.queue(queued) ?? ULID()
         id = job.description
     }

@@ -34,7 +34,7 @@ struct RecordedJob: Sendable {
     ) async throws -> (id: String, result: GenerationResult) {
         let recorder = try JobRecorder(
             request: request, files: context.files(of: request), isRecording: true,
-            folders: context.folders, parent: parent, origin: origin)
+            folders: context.folders, parent: parent, origin: origin, baseURL: baseURL)
         var reader = ArgumentReader()
         let plan = OutputPlan(
             path: nil, format: nil, folder: context.folders.images, id: recorder.id,

@@ -77,7 +77,10 @@ struct CommandLineProgram {
     }
 
     /// Starts and returns at once.
-    func start(_ arguments: String...) throws -> Running {
+    func start(_ arguments: String...) throws -> Running { try start(arguments) }
+
+    /// Starts and returns at once.
+    func start(_ arguments: [String]) throws -> Running {
         try Running(self, executable: Self.binary, arguments, input: Data())
     }
 

@@ -5,26 +5,33 @@ import Testing
 /// Remote backends through the built program: the base URL is all that differs from the real ones.
 @Suite struct RemoteCommandTests {
     static let kinds = ["inferencesh", "imagepipeline", "segmind", "octoai"]
+    /// Those of one's own.
+    static let ownKinds = ["a1111", "comfyui", "sdserver", "openai"]
 
     private static func start(_ kind: String) async throws -> any FakeService {
         switch kind {
         case "inferencesh": try await FakeInference.start()
         case "imagepipeline": try await FakeImagePipeline.start()
         case "segmind": try await FakeSegmind.start()
+        case "a1111": try await FakeA1111.start()
+        case "comfyui": try await FakeComfyUI.start()
+        case "sdserver": try await FakeSDServer.start()
+        case "openai": try await FakeOpenAI.start()
         default: try await FakeOctoAI.start()
         }
     }
 
     private static let variables = [
         "inferencesh": "INFERENCE_API_KEY", "imagepipeline": "IMAGEPIPELINE_API_KEY",
-        "segmind": "SEGMIND_API_KEY", "octoai": "OCTOAI_TOKEN",
+        "segmind": "SEGMIND_API_KEY", "octoai": "OCTOAI_TOKEN", "a1111": "A1111_AUTH",
+        "openai": "OPENAI_API_KEY",
     ]
 
     private func program(
         _ kind: String, _ fake: any FakeService
     ) throws -> CommandLineProgram {
         var program = try CommandLineProgram()
-        program.environment[Self.variables[kind] ?? ""] = fake.key
+        if let variable = Self.variables[kind] { program.environment[variable] = fake.key }
         return program
     }
 
@@ -37,7 +44,8 @@ import Testing
         }
     }
 
-    @Test(arguments: kinds) func aPictureComesFromEachService(kind: String) async throws {
+    @Test(arguments: kinds + ownKinds)
+    func aPictureComesFromEachService(kind: String) async throws {
         let fake = try await Self.start(kind)
         let program = try program(kind, fake)
         defer { program.remove() }
@@ -50,8 +58,10 @@ import Testing
         #expect(report["backend"] as? String == kind)
         #expect(program.files == ["a.png"])
         #expect(fake.server.violations == [])
-        let key = Data(try #require(fake.key).utf8)
-        #expect(try traces(program).range(of: key) == nil, "the key was written down")
+        #expect(fake.key != nil || Self.ownKinds.contains(kind))
+        if let key = fake.key {
+            #expect(try traces(program).range(of: Data(key.utf8)) == nil, "the key was written")
+        }
         #expect(program.journal.contains("\"finished\""))
         await fake.stop()
     }
@@ -122,42 +132,6 @@ import Testing
             $0.pathExtension == "png"
         }
         #expect(pictures.count == 1)
-        await fake.stop()
-    }
-
-    @Test func aKilledProgramLosesNothing() async throws {
-        let fake = try await FakeInference.start()
-        fake.behave { $0.outcome = .never }
-        let program = try program("inferencesh", fake)
-        defer { program.remove() }
-        try configure(program, "mine", kind: "inferencesh", fake)
-        let running = try program.start("generate", "later", "-b", "mine", "-o", "a.png")
-        let isFollowing = await fake.server.waitForRequests { requests in
-            requests.contains { $0.path.hasSuffix("/stream") }
-        }
-        #expect(isFollowing)
-        running.send(SIGKILL)
-        _ = try await running.ended()
-        fake.behave { $0.outcome = .completed }
-        #expect(program.journal.contains("task1"))
-        #expect(fake.server.requests("POST /tasks/task1/cancel").isEmpty)
-        await fake.stop()
-    }
-
-    @Test func interruptingTellsTheService() async throws {
-        let fake = try await FakeInference.start()
-        fake.behave { $0.outcome = .never }
-        let program = try program("inferencesh", fake)
-        defer { program.remove() }
-        let running = try program.start(
-            "generate", "x", "-b", "inferencesh", "--base-url", fake.baseURL, "-o", "a.png")
-        _ = await fake.server.waitForRequests { requests in
-            requests.contains { $0.path.hasSuffix("/stream") }
-        }
-        running.send(SIGINT)
-        let outcome = try await running.ended()
-        #expect(outcome.status == 130)
-        #expect(fake.server.requests("POST /tasks/task1/cancel").count == 1)
         await fake.stop()
     }
 

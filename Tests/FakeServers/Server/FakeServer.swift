@@ -29,6 +29,7 @@ public final class FakeServer: Sendable {
         var violations: [String] = []
         var connections = 0
         var abandoned = 0
+        var closings: [ContinuousClock.Instant] = []
         var open: [ObjectIdentifier: any Channel] = [:]
         var handler: Handler?
     }
@@ -117,6 +118,9 @@ public final class FakeServer: Sendable {
     /// Connections that were opened.
     public var connectionCount: Int { state.withLock { $0.connections } }
 
+    /// When connections were closed, by either side.
+    public var closings: [ContinuousClock.Instant] { state.withLock { $0.closings } }
+
     /// Answers whose reader hung up before they were complete.
     public var abandonedCount: Int { state.withLock { $0.abandoned } }
 
@@ -171,7 +175,10 @@ public final class FakeServer: Sendable {
     }
 
     func closed(_ channel: any Channel) {
-        state.withLock { $0.open[ObjectIdentifier(channel)] = nil }
+        state.withLock {
+            $0.open[ObjectIdentifier(channel)] = nil
+            $0.closings.append(.now)
+        }
     }
 
     func receivedBytes(_ bytes: some Sequence<UInt8>) {

@@ -10,6 +10,8 @@ public struct RecordedRequest: Sendable {
     public let headers: [(name: String, value: String)]
     /// The body, without the framing of HTTP.
     public let body: [UInt8]
+    /// When the whole of it was there.
+    public let arrival = ContinuousClock.now
 
     /// The path, percent-decoded, without the query.
     public var path: String { components?.path ?? target }

@@ -4,7 +4,7 @@ extension FakeInference {
     /// The stream of a task, as lines of JSON or as server-sent events.
     func stream(_ id: String, _ request: RecordedRequest) -> FakeResponse {
         let accept = request.value(of: "accept") ?? "text/event-stream"
-        let isLines = accept.contains("application/x-ndjson")
+        let isLines = accept.contains("application/x-ndjson") && !behaviour.sendsEvents
         if isLines {
             return .stream("application/x-ndjson") { try await self.sendUpdates(id, $0, Lines()) }
         }
@@ -17,6 +17,9 @@ extension FakeInference {
         _ id: String, _ writer: FakeBodyWriter, _ initialForm: some UpdateForm
     ) async throws {
         var form = initialForm
+        if let words = behaviour.eventError, let event = form.error(words, behaviour) {
+            try await writer.write(event)
+        }
         var sent = -1
         var updates = 0
         while let task = task(id) {
@@ -50,6 +53,7 @@ private protocol UpdateForm {
         _ task: FakeInferenceTask, _ behaviour: FakeInference.Behaviour, isFirst: Bool
     ) -> String
     func end(_ behaviour: FakeInference.Behaviour) -> String?
+    func error(_ words: String, _ behaviour: FakeInference.Behaviour) -> String?
 }
 
 /// One JSON value per line.
@@ -69,6 +73,7 @@ private struct Lines: UpdateForm {
     }
 
     func end(_ behaviour: FakeInference.Behaviour) -> String? { nil }
+    func error(_ words: String, _ behaviour: FakeInference.Behaviour) -> String? { nil }
 }
 
 /// Server-sent events.
@@ -84,6 +89,12 @@ private struct Events: UpdateForm {
         return [
             "id: \(number)", "event: update", "data: \(task.wire(behaviour).serialised)", "", "",
         ].joined(separator: behaviour.newline)
+    }
+
+    func error(_ words: String, _ behaviour: FakeInference.Behaviour) -> String? {
+        let data: WireJSON = ["message": .string(words)]
+        return ["event: error", "data: \(data.serialised)", "", ""].joined(
+            separator: behaviour.newline)
     }
 
     func end(_ behaviour: FakeInference.Behaviour) -> String? {

@@ -32,6 +32,10 @@ public final class FakeInference: FakeService {
         public var sendsProgress = false
         /// The end of a line in a stream.
         public var newline = "\n"
+        /// Whether streams are server-sent events, whatever was asked for.
+        public var sendsEvents = false
+        /// The words of an `error` event before the first update of server-sent events.
+        public var eventError: String?
         /// Nothing but heartbeats in streams.
         public var heartbeatsOnly = false
         /// Streams end after so many updates, whatever the task's state.
@@ -89,6 +93,12 @@ public final class FakeInference: FakeService {
 
     var behaviour: Behaviour { state.withLock { $0.behaviour } }
 
+    /// Lets the tasks that never end come to their pictures.
+    public func finish() {
+        behave { $0.outcome = .completed }
+        for id in taskIDs { follow(id, [.completed]) }
+    }
+
     /// A task as it stands.
     func task(_ id: String) -> FakeInferenceTask? { state.withLock { $0.tasks[id] } }
 
@@ -107,8 +117,8 @@ public final class FakeInference: FakeService {
         let parts = request.path.split(separator: "/").map(String.init)
         switch (request.method, parts.first, parts.count) {
         case ("POST", "apps", 2) where parts[1] == "run" && !behaviour.onlyOldRoute:
-            return run(request)
-        case ("POST", "run", 1): return run(request)
+            return await run(request)
+        case ("POST", "run", 1): return await run(request)
         case ("POST", "files", 1): return createFiles(request)
         case ("GET", "apps", _): return enveloped(["id": "infsh/sdxl", "name": "sdxl"])
         case ("GET", "me", 1): return enveloped(["id": "user"])
@@ -147,7 +157,7 @@ public final class FakeInference: FakeService {
         }
     }
 
-    private func run(_ request: RecordedRequest) -> FakeResponse {
+    private func run(_ request: RecordedRequest) async -> FakeResponse {
         guard let body = jsonBody(request) else {
             return problem(400, "invalid_request", "The body is not JSON.")
         }
@@ -170,7 +180,19 @@ public final class FakeInference: FakeService {
         } else {
             follow(task.id, FakeInferenceTask.Status.path(to: behaviour.outcome))
         }
+        if body["wait"]?.truth == true { return await ended(task.id) }
         return enveloped((self.task(task.id) ?? task).slim(behaviour))
+    }
+
+    /// The answer to a run that waits: the whole task, or 422 when it came to nothing.
+    private func ended(_ id: String) async -> FakeResponse {
+        while let task = task(id), !task.status.isTerminal {
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        guard let task = task(id), task.status == .completed else {
+            return problem(422, "task_failed", task(id)?.error ?? "the task was cancelled")
+        }
+        return enveloped(task.wire(behaviour))
     }
 
     private func createFiles(_ request: RecordedRequest) -> FakeResponse {

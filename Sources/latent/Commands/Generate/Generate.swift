@@ -60,7 +60,7 @@ struct Generate: AsyncParsableCommand {
         do {
             return try JobRecorder(
                 request: request, files: files, isRecording: !arguments.output.skipsHistory,
-                folders: context.folders)
+                folders: context.folders, baseURL: arguments.model.backend.baseURL)
         } catch let error as JournalError {
             throw CommandFailure(
                 .failed,

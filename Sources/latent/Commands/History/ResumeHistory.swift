@@ -73,12 +73,20 @@ struct ResumeHistory: AsyncParsableCommand {
         }
     }
 
+    /// The server that took the job. A session that came from elsewhere does not decide where a key
+    /// of this machine is sent.
+    private static func recordedAddress(of details: JobDetails, in job: JobSummary) -> String? {
+        job.session.hasSuffix(JournalStore.importedSuffix) ? nil : details.baseURL
+    }
+
     private func resume(
         _ job: JobSummary, _ store: JournalStore, _ context: CommandContext, _ console: Console
     ) async throws -> String {
         let details = try store.details(of: job)
         var recorded = RecordedJob(request: details.request, parent: job.id, origin: .retry)
-        if !["local", "fake"].contains(details.request.backend) { recorded.baseURL = baseURL }
+        if !["local", "fake"].contains(details.request.backend) {
+            recorded.baseURL = baseURL ?? Self.recordedAddress(of: details, in: job)
+        }
         if let taskID = details.taskID {
             let generator = try context.backends.generator(
                 named: details.request.backend, baseURL: recorded.baseURL)

@@ -58,6 +58,8 @@ struct ShowHistory: ParsableCommand {
             }
             lines.append(line(field.rawValue, job.request.value(of: field).description))
         }
+        if let address = job.baseURL { lines.append(line("base URL", address)) }
+        if let task = job.taskID { lines.append(line("task", task)) }
         for image in job.images {
             let seed = image.seed.map { "  seed \($0)" } ?? ""
             lines.append(line("picture \(image.index)", image.path + seed))
