@@ -156,8 +156,8 @@ int cpng_decode_rgb(const uint8_t *bytes, size_t count, CPNGAlpha alpha, uint8_t
   return status;
 }
 
-int cpng_encode_rgb(const uint8_t *rgb, uint32_t width, uint32_t height, int level, uint8_t **out,
-                    size_t *out_count, char message[CPNG_MESSAGE_SIZE]) {
+int cpng_encode(const uint8_t *pixels, int channels, uint32_t width, uint32_t height, int level,
+                uint8_t **out, size_t *out_count, char message[CPNG_MESSAGE_SIZE]) {
   Sink sink = {NULL, 0, 0};
   message[0] = 0;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, on_error, on_warning);
@@ -170,10 +170,12 @@ int cpng_encode_rgb(const uint8_t *rgb, uint32_t width, uint32_t height, int lev
     png_set_write_fn(png, &sink, write_bytes, flush_bytes);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
     png_set_compression_level(png, level);
-    png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+    png_set_IHDR(png, info, width, height, 8,
+                 channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
-    for (size_t y = 0; y < height; y++) png_write_row(png, rgb + y * (size_t)width * 3);
+    size_t stride = (size_t)width * (channels == 4 ? 4 : 3);
+    for (size_t y = 0; y < height; y++) png_write_row(png, pixels + y * stride);
     png_write_end(png, NULL);
     status = 0;
   }

@@ -37,10 +37,10 @@ typedef enum {
 int cpng_decode_rgb(const uint8_t *bytes, size_t count, CPNGAlpha alpha, uint8_t *rgb,
                     size_t capacity, char message[CPNG_MESSAGE_SIZE]);
 
-// Encodes 8-bit RGB. `level` is zlib's, 1 (fast) to 9 (small). On success `*out` is to be released
-// with free(). Returns 0, or -1 with a message.
-int cpng_encode_rgb(const uint8_t *rgb, uint32_t width, uint32_t height, int level, uint8_t **out,
-                    size_t *out_count, char message[CPNG_MESSAGE_SIZE]);
+// Encodes 8-bit RGB (3 channels) or RGBA (4). `level` is zlib's, 1 (fast) to 9 (small). On success
+// `*out` is to be released with free(). Returns 0, or -1 with a message.
+int cpng_encode(const uint8_t *pixels, int channels, uint32_t width, uint32_t height, int level,
+                uint8_t **out, size_t *out_count, char message[CPNG_MESSAGE_SIZE]);
 
 // libpng's version, "1.6.39".
 const char *cpng_version(void);

@@ -72,13 +72,29 @@ public enum PNGCodec {
     /// - Parameter level: zlib's level, 1 (fast) to 9 (small).
     /// - Throws: ``ImageError/notEncoded(format:reason:)``.
     public static func encode(_ image: PixelImage, level: Int = 6) throws -> [UInt8] {
+        try encode(image.rgb, channels: 3, image.width, image.height, level: level)
+    }
+
+    /// Encodes a gray picture whose opacity is the opposite of its value: white is transparent,
+    /// black is opaque. A mask in this form reads "repaint here" both to those who look at the
+    /// colour and to those who look at the transparency.
+    ///
+    /// - Throws: ``ImageError/notEncoded(format:reason:)``.
+    public static func encode(transparentWhere mask: GrayImage) throws -> [UInt8] {
+        let pixels = mask.values.flatMap { [$0, $0, $0, 255 - $0] }
+        return try encode(pixels, channels: 4, mask.width, mask.height, level: 6)
+    }
+
+    private static func encode(
+        _ pixels: [UInt8], channels: Int32, _ width: Int, _ height: Int, level: Int
+    ) throws -> [UInt8] {
         var bytes: UnsafeMutablePointer<UInt8>?
         var count = 0
         var status: Int32 = -1
         let message = withMessage { text in
-            status = cpng_encode_rgb(
-                image.rgb, UInt32(image.width), UInt32(image.height),
-                Int32(min(9, max(1, level))), &bytes, &count, text)
+            status = cpng_encode(
+                pixels, channels, UInt32(width), UInt32(height), Int32(min(9, max(1, level))),
+                &bytes, &count, text)
         }
         defer { free(bytes) }
         guard status == 0, let bytes else {

@@ -15,7 +15,7 @@ struct OpenAIFlow: RemoteFlow {
             let warning = FlowCommand.report(
                 .warning("<sd_cpp_extra_args> was taken out of the prompt"))
             let isCut = ServerPrompt(job.request).hasLostArguments
-            return (isCut ? [warning] : []) + [.send(OpenAIMapping(job: job).call())]
+            return (isCut ? [warning] : []) + [.send(try OpenAIMapping(job: job).call())]
         case .resume:
             throw RemoteError(.notFound, "\(title) keeps no tasks: the result cannot be fetched")
         case .response("picture", let response): return try received(response)

@@ -15,8 +15,10 @@ struct OpenAIMapping: Sendable {
     }
 
     /// The one call.
-    func call() -> RemoteCall {
-        let request = self.request.initImage == nil ? generation : edit
+    ///
+    /// - Throws: ``ImageError`` when the mask is no picture.
+    func call() throws -> RemoteCall {
+        let request = self.request.initImage == nil ? generation : try edit()
         return RemoteCall("picture", request, repetition: .billed)
     }
 
@@ -32,7 +34,7 @@ struct OpenAIMapping: Sendable {
             limits: job.blockingLimits)
     }
 
-    private var edit: HTTPRequest {
+    private func edit() throws -> HTTPRequest {
         var form = MultipartBody(boundary: "latent-\(job.uniqueID)")
         if let model = request.model { form.add("model", model) }
         form.add("prompt", prompt)
@@ -40,14 +42,32 @@ struct OpenAIMapping: Sendable {
         for field in OpenAIImages.extras where field.name != "sd_cpp_extra_args" {
             if let value = request.extras[field.name] { form.add(field.name, value) }
         }
-        for (name, path) in [("image[]", request.initImage), ("mask", request.maskImage)] {
-            guard let path, let bytes = job.files[path]?.bytes else { continue }
-            let kind = PictureKind.of(bytes)
-            let file = name == "mask" ? "mask" : "image"
-            form.add(name, file: "\(file).\(kind.ending)", type: kind.type, bytes)
+        let picture = request.initImage.flatMap { job.files[$0]?.bytes } ?? []
+        let kind = PictureKind.of(picture)
+        form.add("image[]", file: "image.\(kind.ending)", type: kind.type, picture)
+        if let mask = request.maskImage.flatMap({ job.files[$0]?.bytes }) {
+            let bytes = try Self.editMask(mask, for: picture)
+            form.add("mask", file: "mask.png", type: "image/png", bytes)
         }
         return HTTPRequest(
             Self.url(job.endpoint, "images", "edits"), form: form, limits: job.blockingLimits)
+    }
+
+    /// A mask that is white where it repaints, as this API wants it: a PNG of the picture's size
+    /// that is transparent there. Its colour stays white there, because stable-diffusion.cpp reads
+    /// the colour and not the transparency.
+    private static func editMask(_ mask: [UInt8], for picture: [UInt8]) throws -> [UInt8] {
+        let gray = GrayImage(try PixelImage(decoding: mask, alpha: .overBlack))
+        // A picture that is not read here (WebP) leaves the mask at its own size.
+        guard ImageFormat(firstBytes: picture.prefix(16)) != nil else {
+            return try PNGCodec.encode(transparentWhere: gray)
+        }
+        let size = try PixelImage(decoding: picture)
+        guard gray.width != size.width || gray.height != size.height else {
+            return try PNGCodec.encode(transparentWhere: gray)
+        }
+        return try PNGCodec.encode(
+            transparentWhere: gray.resampled(width: size.width, height: size.height))
     }
 
     /// The prompt; settings for stable-diffusion.cpp ride in it when they were asked for.

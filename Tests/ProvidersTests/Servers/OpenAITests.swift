@@ -1,6 +1,7 @@
 import FakeServers
 import Foundation
 import Generation
+import Images
 import Providers
 import Testing
 
@@ -68,7 +69,40 @@ import Testing
         #expect(form["quality"]?.text == "low")
         #expect(form["image[]"]?.bytes == FakePicture.bytes(width: 64, height: 64, seed: 3))
         #expect(form["image[]"]?.type == "image/png")
-        #expect(form["mask"]?.bytes == FakePicture.bytes(width: 64, height: 64, seed: 4))
+        #expect(form["mask"]?.type == "image/png")
+        await fake.stop()
+    }
+
+    /// White repaints here; transparency does in this API, and stable-diffusion.cpp reads the colour.
+    @Test(arguments: [(64, 64), (16, 8)])
+    func aMaskIsTransparentWhereItRepaints(width: Int, height: Int) async throws {
+        let fake = try await FakeOpenAI.start()
+        let folder = try PictureFolder()
+        var rgb = [UInt8](repeating: 0, count: width * height * 3)
+        // The right half is white.
+        for y in 0..<height {
+            for x in (width / 2)..<width {
+                for channel in 0..<3 { rgb[(y * width + x) * 3 + channel] = 255 }
+            }
+        }
+        let mask = try #require(PixelImage(width: width, height: height, rgb: rgb))
+        var request = request()
+        request.initImage = try folder.picture("init.png", seed: 3)
+        request.maskImage = try folder.file("mask.png", try mask.encoded(as: .png))
+        let run = try await ServerRun.run(request, service, at: fake.baseURL, key: fake.key)
+        #expect(run.error == nil)
+        let form = try #require(
+            fake.server.requests("POST /v1/images/edits").first.flatMap { WireForm($0) })
+        let bytes = try #require(form["mask"]?.bytes)
+        let color = try PNGCodec.decode(bytes, alpha: .ignored)
+        let onBlack = try PNGCodec.decode(bytes, alpha: .overBlack)
+        let onWhite = try PNGCodec.decode(bytes, alpha: .overWhite)
+        #expect((color.width, color.height) == (64, 64), "it has the picture's size")
+        let (kept, repainted) = ((32 * 64 + 8) * 3, (32 * 64 + 56) * 3)
+        // Black and opaque: black on every ground. White and transparent: the ground shows.
+        #expect(color.rgb[kept] == 0 && onBlack.rgb[kept] == 0 && onWhite.rgb[kept] == 0)
+        #expect(color.rgb[repainted] == 255)
+        #expect(onBlack.rgb[repainted] == 0 && onWhite.rgb[repainted] == 255)
         await fake.stop()
     }
 
