@@ -36,11 +36,27 @@ public struct A1111: RemoteService {
                 RequestProblem(
                     field: .hires, value: "", reason: "this server has it for text to image only"))
         }
+        problems += request.controls.filter { !(0...2).contains($0.scale) }.map {
+            RequestProblem(
+                field: .controls, value: $0.model,
+                reason: "the extension's weights go from 0 to 2, not \($0.scale)")
+        }
+        let scripts = request.extra("alwayson_scripts", of: Self.extras)?.members ?? [:]
+        if !request.controls.isEmpty,
+            scripts.keys.contains(where: { $0.lowercased() == "controlnet" })
+        {
+            problems.append(
+                RequestProblem(
+                    field: .extras, value: "alwayson_scripts",
+                    reason: "it has a controlnet of its own: not together with --control"))
+        }
         return problems
     }
 
     public func inputs(of request: GenerationRequest) -> [InputNeed] {
-        [request.initImage, request.maskImage].compactMap { $0 }.map { InputNeed($0, .picture) }
+        let pictures =
+            [request.initImage, request.maskImage].compactMap { $0 } + request.controls.map(\.image)
+        return Array(Set(pictures)).sorted().map { InputNeed($0, .picture) }
     }
 
     public func flow(for job: RemoteJob) throws -> any RemoteFlow { A1111Flow(job) }
@@ -78,10 +94,9 @@ public struct A1111: RemoteService {
         .promptWeighting: .choices([PromptWeighting.a1111.rawValue]), .loras: .any,
         .initImage: .any, .strength: .any, .maskImage: .any, .style: .any, .hires: .any,
         .tiling: .choices([TilingMode.none.rawValue, TilingMode.both.rawValue]),
-        .extras: .any,
+        .extras: .any, .controls: .any,
         .embeddings: .unsupported(
             reason: "write the embedding's name into the prompt; the server loads its own files"),
-        .controls: .unsupported(reason: "give the extension's own JSON as alwayson_scripts"),
     ]
 
     static let extras: [ExtraField] = [
@@ -96,6 +111,8 @@ public struct A1111: RemoteService {
         ExtraField("seed_resize_from_h", .integer(minimum: -1, maximum: 16384), "and height"),
         ExtraField("hr_upscaler", .text, "upscaler of the second pass, `Latent` otherwise"),
         ExtraField("hr_second_pass_steps", .integer(minimum: 0, maximum: 1000), "0: as the first"),
+        ExtraField("hr_resize_x", .integer(minimum: 0, maximum: 16384), "its width, not a scale"),
+        ExtraField("hr_resize_y", .integer(minimum: 0, maximum: 16384), "its height"),
         ExtraField("hr_prompt", .text, "prompt of the second pass"),
         ExtraField("hr_negative_prompt", .text, "its negative prompt"),
         ExtraField("mask_blur", .integer(minimum: 0, maximum: 64), "pixels, 4 otherwise"),
@@ -110,7 +127,7 @@ public struct A1111: RemoteService {
             "of the initial picture: stretch, crop, fill, latent"),
         ExtraField("override_settings", .json, "settings of the server for this call"),
         ExtraField("override_settings_restore_afterwards", .truth, "true otherwise"),
-        ExtraField("alwayson_scripts", .json, "extensions, for example ControlNet"),
+        ExtraField("alwayson_scripts", .json, "extensions and their arguments"),
         ExtraField("script_name", .text, "one of the server's scripts"),
         ExtraField("script_args", .json, "its arguments"),
         ExtraField("save_images", .truth, "keep a copy on the server"),

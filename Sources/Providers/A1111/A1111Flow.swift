@@ -17,6 +17,9 @@ struct A1111Flow: RemoteFlow {
     private var bestProgress = -1.0
     private var lastStep = 0
     private var wasInterrupted = false
+    /// Whether a question about progress is under way or its time is waited for: one at a time for
+    /// the whole job, so that none has to be broken off when a picture comes.
+    private var isAsking = false
 
     init(_ job: RemoteJob) { self.job = job }
 
@@ -29,12 +32,13 @@ struct A1111Flow: RemoteFlow {
         case .resume:
             throw RemoteError(.notFound, "\(title) keeps no tasks: the result cannot be fetched")
         case .response("picture", let response): return try received(response)
-        case .response("progress", let response): return progressed(response)
+        case .response(let id, let response) where Self.isProgress(id):
+            return progressed(id, response)
         case .response("interrupt", _): return []
         case .response(let id, let response): return try answered(id, response)
         case .failure("picture", let error):
             throw RemoteError(error, service: title, mayBeBilled: false)
-        case .failure("progress", _): return [.wait("poll", pace)]
+        case .failure(let id, _) where Self.isProgress(id): return [.wait("poll", pace)]
         case .failure("interrupt", _): return []
         case .failure(let id, let error):
             guard questions.contains(id) else { return [] }
@@ -56,6 +60,13 @@ struct A1111Flow: RemoteFlow {
         }
         if request.model != nil || request.refiner != nil {
             routes.append(("sd-models", ["sdapi", "v1", "sd-models"]))
+        }
+        if !request.controls.isEmpty {
+            routes.append(("scripts", ["sdapi", "v1", "scripts"]))
+            routes.append(("control models", ["controlnet", "model_list"]))
+        }
+        if request.controls.contains(where: { $0.preprocessor != nil }) {
+            routes.append(("control modules", ["controlnet", "module_list"]))
         }
         if needsDialect { routes.append(("capabilities", ["sdcpp", "v1", "capabilities"])) }
         questions = Set(routes.map { CallID($0.0) })
@@ -80,6 +91,7 @@ struct A1111Flow: RemoteFlow {
             || request.noiseSource != plain.noiseSource || request.isGiven(.clipSkip)
             || request.variationSeed != nil || request.tiling != .none || !request.extras.isEmpty
             || request.effectivePrompt.contains("<") || !request.loras.isEmpty
+            || !request.controls.isEmpty
     }
 
     private mutating func answered(
@@ -90,6 +102,9 @@ struct A1111Flow: RemoteFlow {
         case "samplers": try readSamplers(response)
         case "schedulers": try readSchedulers(response)
         case "sd-models": try readModels(response)
+        case "scripts": try findings.control.readScripts(response, route: mapping.route)
+        case "control models": try findings.control.readModels(response, of: request.controls)
+        case "control modules": try findings.control.readModules(response, of: request.controls)
         default: try readDialect(response)
         }
         return questions.isEmpty ? try generate() : []
@@ -116,7 +131,7 @@ struct A1111Flow: RemoteFlow {
         if response.status == 404 {
             // Before 1.9 the schedule was part of the sampler's name.
             findings.schedule = nil
-            findings.sampler = findings.sampler.map { "\($0) \(label)" }
+            findings.scheduleInSampler = label
             return
         }
         let names = try list(response) { [$0["label"]?.text, $0["name"]?.text].compactMap { $0 } }
@@ -151,7 +166,7 @@ struct A1111Flow: RemoteFlow {
             (request.vae != nil, "--vae"), (request.refiner != nil, "--refiner"),
             (request.noiseSource != .torch, "--rng"), (request.tiling != .none, "--tiling"),
             (request.variationSeed != nil, "--variation-seed"),
-            (!request.extras.isEmpty, "--extra"),
+            (!request.controls.isEmpty, "--control"), (!request.extras.isEmpty, "--extra"),
         ]
         let names = lost.filter(\.0).map(\.1)
         guard names.isEmpty else {
@@ -183,8 +198,9 @@ struct A1111Flow: RemoteFlow {
 
     // MARK: Pictures
 
+    private var mapping: A1111Mapping { A1111Mapping(job: job, findings: findings) }
+
     private mutating func generate() throws -> [FlowCommand] {
-        let mapping = A1111Mapping(job: job, findings: findings)
         let seed = request.seeds.indices.contains(next) ? request.seeds[next] : nil
         let url = job.endpoint.url("sdapi", "v1", mapping.route)
         isGenerating = true
@@ -195,10 +211,10 @@ struct A1111Flow: RemoteFlow {
             "picture",
             HTTPRequest(.post, url, json: mapping.body(seed: seed), limits: job.blockingLimits),
             repetition: .billed)
-        return [
-            .report(.stage(sampling(0))), .send(call),
-            hasProgress == false ? nil : .wait("poll", pace),
-        ].compactMap { $0 }
+        let commands: [FlowCommand] = [.report(.stage(sampling(0))), .send(call)]
+        guard hasProgress != false, !isAsking else { return commands }
+        isAsking = true
+        return commands + [.wait("poll", pace)]
     }
 
     private mutating func received(_ response: HTTPResponse) throws -> [FlowCommand] {
@@ -206,9 +222,7 @@ struct A1111Flow: RemoteFlow {
         guard response.isSuccess else { throw RemoteError(status: response, service: title) }
         let asked = request.seeds.indices.contains(next) ? request.seeds[next] : nil
         let picture = try A1111Answer(response).picture(index: next, askedSeed: asked)
-        var commands: [FlowCommand] = [
-            .stop("poll"), .stop("progress"), .report(.picture(picture)),
-        ]
+        var commands: [FlowCommand] = [.report(.picture(picture))]
         if wasInterrupted {
             commands.append(
                 .report(
@@ -225,13 +239,19 @@ struct A1111Flow: RemoteFlow {
 
     // MARK: Progress
 
+    /// Each picture's questions have a name of their own: an answer that comes late is not taken
+    /// for the next picture's.
+    private var progressID: CallID { CallID("progress-\(next)") }
+
+    private static func isProgress(_ id: CallID) -> Bool { id.name.hasPrefix("progress-") }
+
     private var progressCall: RemoteCall {
         let skips = job.wantsPreviews ? "false" : "true"
         let url = job.endpoint.url(
             "sdapi", "v1", "progress", query: [("skip_current_image", skips)])
         var limits = TransportLimits.brief
         limits.bodyBytes = 32 << 20
-        return RemoteCall("progress", HTTPRequest(.get, url, limits: limits), repetition: .never)
+        return RemoteCall(progressID, HTTPRequest(.get, url, limits: limits), repetition: .never)
     }
 
     private var interruptCall: RemoteCall {
@@ -242,8 +262,8 @@ struct A1111Flow: RemoteFlow {
                 limits: .brief), repetition: .safe)
     }
 
-    private mutating func progressed(_ response: HTTPResponse) -> [FlowCommand] {
-        guard isGenerating else { return [] }
+    private mutating func progressed(_ id: CallID, _ response: HTTPResponse) -> [FlowCommand] {
+        guard id == progressID else { return [.wait("poll", pace)] }
         guard response.isSuccess, let json = response.json, let share = json["progress"]?.double
         else {
             // stable-diffusion.cpp and koboldcpp have no such route.

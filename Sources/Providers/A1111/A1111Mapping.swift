@@ -7,6 +7,8 @@ struct A1111Findings: Hashable, Sendable {
     var sampler: String?
     /// Its label of the schedule; nil leaves the choice to it.
     var schedule: String?
+    /// The schedule's label where it is a part of the sampler's name.
+    var scheduleInSampler: String?
     /// The checkpoint's title.
     var model: String?
     /// The refiner's title.
@@ -15,6 +17,8 @@ struct A1111Findings: Hashable, Sendable {
     var isStableDiffusionCpp = false
     /// LoRA files of stable-diffusion.cpp, by the name that was asked for.
     var loraPaths: [String: String] = [:]
+    /// The ControlNet extension.
+    var control = A1111ControlNet()
 }
 
 /// Requests as `txt2img` and `img2img` take them.
@@ -41,7 +45,10 @@ struct A1111Mapping: Sendable {
         body.set("height", request.height)
         body.set("batch_size", 1)
         body.set("n_iter", 1)
-        body.set("sampler_name", findings.sampler)
+        let sampler = findings.sampler.map { name in
+            findings.scheduleInSampler.map { "\(name) \($0)" } ?? name
+        }
+        body.set("sampler_name", sampler)
         body.set("scheduler", findings.schedule)
         setVariation(&body)
         setModels(&body)
@@ -115,9 +122,15 @@ struct A1111Mapping: Sendable {
     }
 
     private func setExtras(_ body: inout JSONBody) {
+        let merged = ["override_settings", "alwayson_scripts"]
         let given = A1111.extras.filter {
-            request.extras[$0.name] != nil && $0.name != "override_settings"
+            request.extras[$0.name] != nil && !merged.contains($0.name)
         }
         body.set(extras: given, of: request)
+        var scripts = request.extra("alwayson_scripts", of: A1111.extras)?.members ?? [:]
+        if !request.controls.isEmpty {
+            scripts[findings.control.script] = findings.control.arguments(of: job)
+        }
+        if !scripts.isEmpty { body.set("alwayson_scripts", .object(scripts)) }
     }
 }

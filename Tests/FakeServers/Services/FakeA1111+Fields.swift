@@ -20,7 +20,8 @@ extension FakeA1111 {
         "tiling": .boolean, "restore_faces": .boolean, "eta": .number(0...1),
         "s_churn": .number(0...100), "s_tmin": .number(0...1000), "s_tmax": .number(0...1000),
         "s_noise": .number(0...10), "send_images": .boolean, "save_images": .boolean,
-        "alwayson_scripts": .map(.anything), "script_name": .filledString,
+        "alwayson_scripts": .map(.either([controlNet, .object(WireObject([:]))])),
+        "script_name": .filledString,
         "script_args": .list(.anything, count: 0...100), "force_task_id": .filledString,
         // stable-diffusion.cpp's own.
         "lora": .list(
@@ -33,6 +34,32 @@ extension FakeA1111 {
                     ])), count: 1...20),
         "clip_skip": .integer(1...12),
     ]
+
+    static let controlModels = [
+        "None", "diffusers_xl_canny_full [2b69fca4]", "sai_xl_depth_256lora [73ad23d1]",
+    ]
+    static let controlModules = ["none", "canny", "depth_midas", "openpose_full"]
+
+    /// `ControlNetUnit` of the extension, which ignores what it does not know.
+    private static let controlNet = WireType.object(
+        WireObject(
+            required: ["args"],
+            [
+                "args": .list(
+                    .object(
+                        WireObject(
+                            required: ["enabled", "model", "image"],
+                            [
+                                "enabled": .boolean, "module": .choice(controlModules),
+                                "model": .choice(controlModels + ["another"]),
+                                "image": .pictureOrDataURI, "weight": .number(0...2),
+                                "guidance_start": .number(0...1), "guidance_end": .number(0...1),
+                                "pixel_perfect": .boolean, "resize_mode": .filledString,
+                                "control_mode": .filledString, "processor_res": .integer(-1...4096),
+                                "threshold_a": .number(-1...4096),
+                                "threshold_b": .number(-1...4096),
+                            ])), count: 1...10)
+            ]))
 
     static let textFields = WireObject(
         common.merging([

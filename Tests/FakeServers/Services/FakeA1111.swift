@@ -25,6 +25,10 @@ public final class FakeA1111: FakeService {
         public var images: WireJSON?
         /// A progress answer in place of the real one.
         public var progress: WireJSON?
+        /// Whether the extension ControlNet is installed.
+        public var hasControlNet = true
+        /// Whether the extension lists its models and preprocessors.
+        public var listsControlModels = true
 
         public init() {}
     }
@@ -87,6 +91,14 @@ public final class FakeA1111: FakeService {
                 ["title": "sdxl-base.safetensors [31e35c80fc]", "model_name": "sdxl-base"],
                 ["title": "refiner.safetensors [7440042bbd]", "model_name": "refiner"],
             ])
+        case "GET /sdapi/v1/scripts" where !isCpp:
+            let scripts: WireJSON =
+                behaviour.hasControlNet ? ["refiner", "controlnet", "seed"] : ["refiner", "seed"]
+            return .json(["txt2img": scripts, "img2img": scripts])
+        case "GET /controlnet/model_list" where !isCpp && behaviour.listsControlModels:
+            return .json(["model_list": .array(Self.controlModels.map { .string($0) })])
+        case "GET /controlnet/module_list" where !isCpp && behaviour.listsControlModels:
+            return .json(["module_list": .array(Self.controlModules.map { .string($0) })])
         case "GET /sdapi/v1/progress" where !isCpp: return progress(request)
         case "POST /sdapi/v1/interrupt" where !isCpp:
             state.withLock { $0.isInterrupted = true }
@@ -116,12 +128,19 @@ public final class FakeA1111: FakeService {
         note(problems, of: request)
         // The real server ignores unknown fields, so only the note tells of them.
         let serious = problems.filter { !$0.type.hasSuffix("extra") }
+        if let script = body["alwayson_scripts"]?.keys.first(where: { !knows(script: $0) }) {
+            return .json(422, ["detail": .string("always on script \(script) not found")])
+        }
         guard serious.isEmpty else {
             return .json(422, ["detail": .array(serious.map(\.fastAPI))])
         }
         if let refusal = refusal(body) { return refusal }
         await run(body["steps"]?.integer ?? 50)
         return finished(body)
+    }
+
+    private func knows(script: String) -> Bool {
+        script != "controlnet" || behaviour.hasControlNet
     }
 
     /// Names that the server does not know.

