@@ -40,8 +40,8 @@ struct ComfyCalls: Sendable {
         body.set("prompt", graph)
         body.set("client_id", job.uniqueID)
         body.set("prompt_id", id)
-        let placing = ComfyUI.extras.filter { ["front", "number"].contains($0.name) }
-        body.set(extras: placing, of: job.request)
+        let names = ["front", "number", "extra_data", "partial_execution_targets"]
+        body.set(extras: ComfyUI.extras.filter { names.contains($0.name) }, of: job.request)
         let request = HTTPRequest(.post, endpoint.url("prompt"), json: body, limits: .brief)
         return RemoteCall(CallID("queue \(index)"), request, repetition: .billed)
     }

@@ -28,7 +28,7 @@ public struct ComfyUI: RemoteService {
     }
 
     public func problems(of request: GenerationRequest) -> [RequestProblem] {
-        var problems: [RequestProblem] = []
+        var problems = request.jsonProblems(of: Self.extras)
         if request.outpaint != nil, request.maskImage != nil {
             problems.append(
                 RequestProblem(field: .outpaint, value: "", reason: "not together with --mask"))
@@ -88,6 +88,10 @@ public struct ComfyUI: RemoteService {
         ExtraField("filename_prefix", .text, "of the server's own copy, `latent` otherwise"),
         ExtraField("front", .truth, "before everything that waits"),
         ExtraField("number", .number(minimum: -1e9, maximum: 1e9), "place in the queue"),
+        ExtraField("extra_data", .json, "kept with the prompt, for nodes that read it"),
+        ExtraField(
+            "partial_execution_targets", .json, "identifiers of the nodes to be run, for a workflow"
+        ),
         ExtraField("control_image", .picture, "picture for a workflow's %control_image%"),
     ]
 

@@ -24,6 +24,7 @@ public struct InferenceSh: RemoteService {
         ExtraField("metadata", .json, "kept with the task"),
         ExtraField("session", .text, "new, or a session's id"),
         ExtraField("session_timeout", .integer(minimum: 1, maximum: 3600), "seconds"),
+        ExtraField("wait", .truth, "true: one call that is answered when the task has ended"),
     ]
 
     public func capabilities(model: String?) -> GeneratorCapabilities {

@@ -73,14 +73,15 @@ struct InferenceShFlow: RemoteFlow {
     private func run() -> FlowCommand {
         let url = usesOldRoute ? endpoint.url("run") : endpoint.url("apps", "run")
         let body = InferenceShMapping.run(job, uploaded: uploaded)
+        let limits = waits ? job.blockingLimits : TransportLimits(totalSeconds: 60)
         var call = RemoteCall(
-            "run",
-            HTTPRequest(
-                .post, url, json: body, limits: TransportLimits(totalSeconds: 60)),
-            repetition: .billed)
+            "run", HTTPRequest(.post, url, json: body, limits: limits), repetition: .billed)
         call.outlivesCancel = true
         return .send(call)
     }
+
+    /// Whether the service answers a run only when its task has ended.
+    private var waits: Bool { job.request.extras["wait"] == "true" }
 
     private func stream() -> FlowCommand {
         var request = HTTPRequest(
@@ -155,6 +156,10 @@ struct InferenceShFlow: RemoteFlow {
         if [404, 405].contains(response.status), !usesOldRoute, !isCancelled {
             usesOldRoute = true
             return [run()]
+        }
+        if waits, response.status == 422 {
+            throw RemoteError(
+                .failed, "\(Self.name): the task failed: \(ServerMessage.text(of: response))")
         }
         let answer = try content(response)
         guard let task = InferenceShTask(answer: answer), let id = task.id else {
@@ -240,7 +245,14 @@ struct InferenceShFlow: RemoteFlow {
 
     private mutating func read(_ bytes: [UInt8]) throws -> [FlowCommand] {
         var commands: [FlowCommand] = []
-        for line in lines.lines(bytes) where !isFinished { commands += try read(line) }
+        for line in lines.lines(bytes) where !isFinished {
+            do {
+                commands += try read(line)
+            } catch let error as RemoteError {
+                // What came before the end in the same piece is told all the same.
+                return commands + [.fail(error)]
+            }
+        }
         return commands
     }
 

@@ -109,6 +109,7 @@ actor FlowRunner {
         case .stop(let id): stop(id)
         case .report(let news): try tell(news)
         case .finish: finish()
+        case .fail(let error): throw error
         }
     }
 

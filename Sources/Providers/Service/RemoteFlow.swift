@@ -46,6 +46,8 @@ public enum FlowCommand: Hashable, Sendable {
     case report(RemoteReport)
     /// Everything is there.
     case finish
+    /// The job fails, after what was to be told before.
+    case fail(RemoteError)
 }
 
 /// The name of a call within a flow; a new call of the same name takes the place of the old one.

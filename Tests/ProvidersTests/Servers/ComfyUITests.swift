@@ -69,7 +69,10 @@ import Testing
             preprocessor: "canny")
         control.start = 0.1
         request.controls = [control]
-        request.extras = ["filename_prefix": "mine", "front": "true", "number": "3"]
+        request.extras = [
+            "filename_prefix": "mine", "front": "true", "number": "3",
+            "extra_data": #"{"note": "mine"}"#, "partial_execution_targets": #"["9"]"#,
+        ]
         let run = try await ServerRun.run(request, service, at: fake.baseURL)
         #expect(run.error == nil)
         #expect(run.isFinished)
@@ -102,6 +105,8 @@ import Testing
         let body = fake.server.requests("POST /prompt").first?.json
         #expect(body?["front"]?.truth == true)
         #expect(body?["number"]?.literal == "3")
+        #expect(body?["extra_data"] == ["note": "mine"])
+        #expect(body?["partial_execution_targets"] == ["9"])
         await fake.stop()
     }
 

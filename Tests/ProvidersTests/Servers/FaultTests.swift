@@ -259,9 +259,8 @@ import Transport
         let run = try await ServerRun.run(
             .small(seeds: [1, 2, 3, 4, 5, 6]), A1111(), at: fake.baseURL)
         #expect(run.images.count == 6)
-        // A question about progress that is under way when its picture comes is broken off, and its
-        // connection with it: one a picture at most, where every call on its own would take two.
-        #expect(fake.server.connectionCount <= 8)
+        // One for the pictures, one for questions about progress.
+        #expect(fake.server.connectionCount <= 3)
         await fake.stop()
     }
 }
