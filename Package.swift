@@ -193,6 +193,7 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: [
                 "Providers", "Transport", "FakeServers", "Generation", "Images", "Settings",
+                "fake-services",
             ], swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(

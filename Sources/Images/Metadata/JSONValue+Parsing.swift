@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 extension JSONValue {
     /// What a document may cost.
     public struct Limits: Sendable {
@@ -14,9 +18,14 @@ extension JSONValue {
     ///
     /// - Returns: nil when the text is not JSON or goes beyond `limits`.
     public init?(parsing text: String, limits: Limits = Limits()) {
-        guard let value = Self.parse(Array(text.utf8), limits: limits, allowsTail: false) else {
-            return nil
-        }
+        self.init(parsing: Array(text.utf8), limits: limits)
+    }
+
+    /// Parses a document in UTF-8; bytes that are none become U+FFFD.
+    ///
+    /// - Returns: nil when the bytes are not JSON or go beyond `limits`.
+    public init?(parsing bytes: [UInt8], limits: Limits = Limits()) {
+        guard let value = Self.parse(bytes, limits: limits, allowsTail: false) else { return nil }
         self = value
     }
 
@@ -125,19 +134,32 @@ private struct JSONParser {
         }
     }
 
+    /// A string; pictures make some of them megabytes long, so runs without escapes are taken whole.
     private mutating func string() -> String? {
         position += 1
         var text: [UInt8] = []
-        while let byte = next {
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "\\"):
-                guard escape(into: &text) else { return nil }
-            default: text.append(byte)
+        var quote = first(UInt8(ascii: "\""), before: bytes.count)
+        while let end = quote {
+            guard let escape = first(UInt8(ascii: "\\"), before: end) else {
+                let run = UnsafeBufferPointer(rebasing: bytes[position..<end])
+                position = end + 1
+                if text.isEmpty { return String(decoding: run, as: UTF8.self) }
+                return String(decoding: text + run, as: UTF8.self)
             }
+            text += bytes[position..<escape]
+            position = escape + 1
+            guard self.escape(into: &text) else { return nil }
+            if position > end { quote = first(UInt8(ascii: "\""), before: bytes.count) }
         }
         return nil
+    }
+
+    /// Where `byte` stands next, from here to `end`.
+    private func first(_ byte: UInt8, before end: Int) -> Int? {
+        guard let base = bytes.baseAddress, position < end,
+            let found = memchr(base + position, Int32(byte), end - position)
+        else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     private mutating func escape(into text: inout [UInt8]) -> Bool {

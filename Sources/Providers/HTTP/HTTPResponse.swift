@@ -19,5 +19,5 @@ public struct HTTPResponse: Hashable, Sendable {
     public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The body as JSON; nil when it is none.
-    public var json: JSONValue? { JSONValue(parsing: text) }
+    public var json: JSONValue? { JSONValue(parsing: body) }
 }

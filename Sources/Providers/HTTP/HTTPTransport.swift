@@ -36,6 +36,9 @@ public struct HTTPExchange: Sendable {
     /// Reads the body to its end.
     public func collect() async throws -> HTTPResponse {
         var bytes: [UInt8] = []
+        // What a server declares is believed up to the size of a usual picture.
+        let declared = headers["Content-Length"].flatMap { Int($0) } ?? 0
+        bytes.reserveCapacity(min(max(0, declared), 8 << 20))
         for try await piece in body { bytes += piece }
         try Task.checkCancellation()
         return HTTPResponse(status: status, headers: headers, body: bytes)

@@ -6,6 +6,8 @@ public final class FakeOctoAI: FakeService {
     public struct Behaviour: Sendable {
         /// Pictures (by index) that the safety checker removes.
         public var removed: Set<Int> = []
+        /// Whether pictures have the size in bytes of a photograph; four of them take turns.
+        public var isDetailed = false
         /// Time until the answer.
         public var pace = Duration.zero
 
@@ -64,9 +66,13 @@ public final class FakeOctoAI: FakeService {
         let listed = body["seed"]?[index]?.integer
         let seed = listed ?? (body["seed"]?.integer ?? 4711) + index
         let isRemoved = behaviour.removed.contains(index)
-        let picture = FakePicture.base64(
-            width: body["width"]?.integer ?? 1024, height: body["height"]?.integer ?? 1024,
-            seed: UInt64(seed), as: body["image_encoding"]?.text == "png" ? .png : .jpeg)
+        let (width, height) = (body["width"]?.integer ?? 1024, body["height"]?.integer ?? 1024)
+        let format: FakePicture.Format = body["image_encoding"]?.text == "png" ? .png : .jpeg
+        let picture =
+            behaviour.isDetailed
+            ? FakePicture.detailed(width: width, height: height, seed: UInt64(seed % 4), as: format)
+                .base64
+            : FakePicture.base64(width: width, height: height, seed: UInt64(seed), as: format)
         return [
             "image_b64": isRemoved ? .null : .string(picture),
             "removed_for_safety": .bool(isRemoved), "safety_score": 0.01, "seed": .integer(seed),

@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Images
+import Synchronization
 
 /// Pictures that tell which request made them.
 public enum FakePicture {
@@ -28,6 +29,38 @@ public enum FakePicture {
         case .png: return (try? PNGCodec.encode(image, level: 1)) ?? []
         }
     }
+
+    /// A picture that is as hard to compress as a photograph: gradients with noise. Made once.
+    public static func detailed(
+        width: Int, height: Int, seed: UInt64, as format: Format = .png
+    ) -> (bytes: [UInt8], base64: String) {
+        let name = "\(width)x\(height) \(seed) \(format)"
+        if let known = drawn.withLock({ $0[name] }) { return known }
+        var noise = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        var rgb: [UInt8] = []
+        rgb.reserveCapacity(width * height * 3)
+        for y in 0..<height {
+            for x in 0..<width {
+                noise ^= noise << 13
+                noise ^= noise >> 7
+                noise ^= noise << 17
+                let grain = Int(noise & 15)
+                rgb.append(UInt8((x * 200 / width + grain) & 255))
+                rgb.append(UInt8((y * 200 / height + grain) & 255))
+                rgb.append(UInt8(((x + y) * 100 / (width + height) + grain) & 255))
+            }
+        }
+        let picture = PixelImage(width: width, height: height, rgb: rgb)
+        let file = picture.flatMap { picture in
+            format == .png
+                ? try? PNGCodec.encode(picture, level: 1) : try? JPEGCodec.encode(picture)
+        }
+        let made = (file ?? [], encoded(file ?? []))
+        drawn.withLock { $0[name] = made }
+        return made
+    }
+
+    private static let drawn = Mutex<[String: (bytes: [UInt8], base64: String)]>([:])
 
     /// The file in base64.
     public static func base64(

@@ -16,4 +16,30 @@ public enum FakeServiceList {
             try await FakeOpenAI.start(port: port(7)),
         ]
     }
+
+    /// Starts several of a kind: 0 as the first port lets the system choose.
+    ///
+    /// - Parameter isDetailed: whether OctoAI's pictures are as large as photographs.
+    public static func start(
+        _ count: Int, of kind: String, firstPort: Int = 0, isDetailed: Bool = false
+    ) async throws -> [any FakeService] {
+        var services: [any FakeService] = []
+        for index in 0..<count {
+            let port = firstPort == 0 ? 0 : firstPort + index
+            let service: any FakeService =
+                switch kind {
+                case FakeInference.kind: try await FakeInference.start(port: port)
+                case FakeImagePipeline.kind: try await FakeImagePipeline.start(port: port)
+                case FakeSegmind.kind: try await FakeSegmind.start(port: port)
+                case FakeOctoAI.kind: try await FakeOctoAI.start(port: port)
+                case FakeA1111.kind: try await FakeA1111.start(port: port)
+                case FakeComfyUI.kind: try await FakeComfyUI.start(port: port)
+                case FakeSDServer.kind: try await FakeSDServer.start(port: port)
+                default: try await FakeOpenAI.start(port: port)
+                }
+            (service as? FakeOctoAI)?.behave { $0.isDetailed = isDetailed }
+            services.append(service)
+        }
+        return services
+    }
 }
