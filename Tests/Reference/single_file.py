@@ -2,10 +2,10 @@
 
     python single_file.py [MODEL_OUT.safetensors FOLDER]
 
-Makes the original names of a tiny pipeline, lets diffusers' own single-file conversion translate
-them back, checks that every tensor returns to its place, and writes the table to
-Tests/DiffusionTests/Fixtures/single-file/names.json together with the configurations. With
-arguments it instead converts the diffusers folder FOLDER into a single file.
+Makes the original names of tiny models of every layout, lets diffusers' own single-file conversion
+translate them back, checks that every tensor returns to its place, and writes each table to
+Tests/DiffusionTests/Fixtures/single-file/LAYOUT/names.json together with the configurations. With
+arguments it instead converts the SDXL diffusers folder FOLDER into a single file.
 """
 
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import (
+    convert_ldm_clip_checkpoint,
     convert_ldm_unet_checkpoint,
     convert_ldm_vae_checkpoint,
     convert_open_clip_checkpoint,
@@ -100,8 +101,9 @@ CLIP = "conditioner.embedders.0.transformer.text_model."
 BIG = "conditioner.embedders.1.model."
 
 
-def open_clip_names(names):
+def open_clip_names(names, prefix=BIG):
     """diffusers name -> (original name, which third or None, transposed)."""
+    BIG = prefix
     result = {}
     for name in names:
         if name == "text_projection.weight":
@@ -133,8 +135,8 @@ def open_clip_names(names):
     return result
 
 
-def original(pipeline):
-    """The state dict of a single file, and the table of names."""
+def original(pipeline, clip=CLIP, big_prefix=BIG):
+    """The state dict of a single file, and the table of names; either encoder may be missing."""
     state, table = {}, []
     layers = pipeline.unet.config.layers_per_block
     levels = len(pipeline.unet.config.block_out_channels)
@@ -148,14 +150,18 @@ def original(pipeline):
         matrix = ".attentions." in name and name.endswith("weight") and vae[name].dim() == 2
         state[target] = vae[name][:, :, None, None] if matrix else vae[name]
         table.append(["vae", name, target, None, False])
-    for name, value in pipeline.text_encoder.state_dict().items():
-        target = CLIP + name.removeprefix("text_model.")
-        state[target] = value
-        table.append(["text_encoder", name, target, None, False])
-    big = pipeline.text_encoder_2.state_dict()
+    first, second, component = pipeline.text_encoder, pipeline.text_encoder_2, "text_encoder_2"
+    if clip is None:
+        first, second, component = None, first, "text_encoder"
+    if first is not None:
+        for name, value in first.state_dict().items():
+            target = clip + name.removeprefix("text_model.")
+            state[target] = value
+            table.append(["text_encoder", name, target, None, False])
+    big = second.state_dict() if second is not None else {}
     thirds = {}
-    for name, (target, third, transposed) in open_clip_names(big).items():
-        table.append(["text_encoder_2", name, target, third, transposed])
+    for name, (target, third, transposed) in open_clip_names(big, big_prefix).items():
+        table.append([component, name, target, third, transposed])
         if third is None:
             state[target] = big[name].T.contiguous() if transposed else big[name]
         else:
@@ -164,12 +170,20 @@ def original(pipeline):
     return {key: value.contiguous() for key, value in state.items()}, table
 
 
-def check(pipeline, state):
+def check(pipeline, state, clip=CLIP, big_prefix=BIG):
     """diffusers' own conversion must bring every tensor back."""
-    unet = convert_ldm_unet_checkpoint(dict(state), dict(pipeline.unet.config))
-    vae = convert_ldm_vae_checkpoint(dict(state), dict(pipeline.vae.config))
-    big = convert_open_clip_checkpoint(pipeline.text_encoder_2, dict(state), prefix=BIG)
-    for found, module in ((unet, pipeline.unet), (vae, pipeline.vae), (big, pipeline.text_encoder_2)):
+    pairs = [
+        (convert_ldm_unet_checkpoint(dict(state), dict(pipeline.unet.config)), pipeline.unet),
+        (convert_ldm_vae_checkpoint(dict(state), dict(pipeline.vae.config)), pipeline.vae),
+    ]
+    if clip and pipeline.text_encoder is not None:
+        remove = clip.removesuffix("text_model.")
+        pairs.append(
+            (convert_ldm_clip_checkpoint(dict(state), remove_prefix=remove), pipeline.text_encoder))
+    second = pipeline.text_encoder if clip is None else pipeline.text_encoder_2
+    if second is not None:
+        pairs.append((convert_open_clip_checkpoint(second, dict(state), prefix=big_prefix), second))
+    for found, module in pairs:
         wanted = module.state_dict()
         strip = lambda key: key.removeprefix("text_model.")
         found = {strip(key): value for key, value in found.items()}
@@ -180,30 +194,73 @@ def check(pipeline, state):
             assert torch.equal(found[key].reshape(value.shape), value), key
 
 
-def tiny():
+XL_UNET = dict(
+    sample_size=16, block_out_channels=(64, 128, 64), layers_per_block=1,
+    down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+    attention_head_dim=(1, 2, 1), transformer_layers_per_block=(1, 1, 2),
+    use_linear_projection=True, cross_attention_dim=192, addition_embed_type="text_time",
+    addition_time_embed_dim=256, projection_class_embeddings_input_dim=6 * 256 + 96,
+)
+# Depths of the two distilled networks as their own configurations say them.
+DISTILLED = dict(XL_UNET, layers_per_block=2, mid_block_type="UNetMidBlock2D")
+SD_UNET = dict(
+    sample_size=16, block_out_channels=(64, 128, 64), layers_per_block=1,
+    down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+    up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+)
+XL = "conditioner.embedders."
+# The UNet, the encoders that there are, and the prefixes of their names where they differ.
+LAYOUTS = {
+    "base": dict(unet=XL_UNET, encoders="lg"),
+    "inpainting": dict(unet=dict(XL_UNET, in_channels=9), encoders="lg"),
+    "refiner": dict(
+        unet=dict(
+            XL_UNET, block_out_channels=(64, 128, 64, 64), transformer_layers_per_block=2,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D",
+                              "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+            attention_head_dim=(1, 2, 1, 1), cross_attention_dim=128,
+            projection_class_embeddings_input_dim=5 * 256 + 96),
+        encoders="g", big=XL + "0.model."),
+    "ssd-1b": dict(
+        unet=dict(DISTILLED, transformer_layers_per_block=((1, 1), (2, 2), (4, 4)),
+                  reverse_transformer_layers_per_block=((4, 4, 10), (2, 1, 1), (1, 1, 1))),
+        encoders="lg"),
+    "vega": dict(
+        unet=dict(DISTILLED, transformer_layers_per_block=((1, 1), (1, 1), (2, 1)),
+                  reverse_transformer_layers_per_block=((2, 2, 2), (1, 1, 1), (1, 1, 1))),
+        encoders="lg"),
+    "sd1": dict(
+        unet=dict(SD_UNET, attention_head_dim=8, cross_attention_dim=64), encoders="l",
+        clip="cond_stage_model.transformer.text_model.", scaling=0.18215),
+    "sd2": dict(
+        unet=dict(SD_UNET, attention_head_dim=(1, 2, 1), use_linear_projection=True,
+                  cross_attention_dim=128),
+        encoders="h", clip=None, big="cond_stage_model.model.", scaling=0.18215),
+}
+
+
+def tiny(layout=LAYOUTS["base"]):
     """Widths in multiples of 64 with 64 channels a head: what a file without configs must have."""
     common = dict(vocab_size=49408, max_position_embeddings=77, num_hidden_layers=2)
+    big = dict(hidden_size=128, intermediate_size=256, num_attention_heads=2, hidden_act="gelu")
     encoder = CLIPTextModel(
         CLIPTextConfig(hidden_size=64, intermediate_size=128, num_attention_heads=1,
                        hidden_act="quick_gelu", projection_dim=64, **common))
-    encoder_2 = CLIPTextModelWithProjection(
-        CLIPTextConfig(hidden_size=128, intermediate_size=256, num_attention_heads=2,
-                       hidden_act="gelu", projection_dim=96, **common))
-    unet = UNet2DConditionModel(
-        sample_size=16, block_out_channels=(64, 128, 64), layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        attention_head_dim=(1, 2, 1), transformer_layers_per_block=(1, 1, 2),
-        use_linear_projection=True, cross_attention_dim=192, addition_embed_type="text_time",
-        addition_time_embed_dim=256, projection_class_embeddings_input_dim=6 * 256 + 96)
+    encoder_2 = CLIPTextModelWithProjection(CLIPTextConfig(**big, projection_dim=96, **common))
+    if layout["encoders"] == "h":
+        encoder = CLIPTextModel(CLIPTextConfig(**big, projection_dim=128, **common))
+    unet = UNet2DConditionModel(**layout["unet"])
     vae = AutoencoderKL(
         block_out_channels=(32, 32, 64, 64), layers_per_block=1, norm_num_groups=32,
         down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        latent_channels=4, scaling_factor=0.13025)
+        latent_channels=4, scaling_factor=layout.get("scaling", 0.13025))
     for index, module in enumerate((encoder, encoder_2, unet, vae)):
         randomise(module.eval(), 70 + index)
     pipeline = type("Pipeline", (), {})()
-    pipeline.text_encoder, pipeline.text_encoder_2 = encoder, encoder_2
+    pipeline.text_encoder = encoder if layout["encoders"] != "g" else None
+    pipeline.text_encoder_2 = encoder_2 if "g" in layout["encoders"] else None
     pipeline.unet, pipeline.vae = unet, vae
     return pipeline
 
@@ -214,18 +271,27 @@ def main():
         state, _ = original(pipeline)
         save_file(state, sys.argv[1])
         return
-    pipeline = tiny()
-    state, table = original(pipeline)
-    check(pipeline, state)
-    TARGET.mkdir(parents=True, exist_ok=True)
+    for name, layout in LAYOUTS.items():
+        write(TARGET / name, layout)
+
+
+def write(target, layout):
+    """The table and the configurations of one layout."""
+    pipeline = tiny(layout)
+    prefixes = layout.get("clip", CLIP), layout.get("big", BIG)
+    state, table = original(pipeline, *prefixes)
+    check(pipeline, state, *prefixes)
+    target.mkdir(parents=True, exist_ok=True)
     for name in ("unet", "vae", "text_encoder", "text_encoder_2"):
+        if getattr(pipeline, name) is None:
+            continue
         config = getattr(pipeline, name).config
         text = config.to_json_string() if hasattr(config, "to_json_string") else None
         text = text or json.dumps({k: v for k, v in dict(config).items()}, indent=1)
-        (TARGET / f"{name}.json").write_text(text)
+        (target / f"{name}.json").write_text(text)
     rows = ",\n".join(json.dumps(row) for row in table)
-    (TARGET / "names.json").write_text(f"[\n{rows}\n]\n")
-    print(len(table), "names")
+    (target / "names.json").write_text(f"[\n{rows}\n]\n")
+    print(target.name, len(table), "names")
 
 
 if __name__ == "__main__":

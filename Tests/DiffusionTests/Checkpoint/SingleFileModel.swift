@@ -10,7 +10,18 @@ struct SingleFileModel {
     var folder: URL { root.appendingPathComponent("folder") }
     var file: URL { root.appendingPathComponent("model.safetensors") }
 
-    private static let fixtures = TinyModels.fixtures.appendingPathComponent("single-file")
+    private let fixtures: URL
+
+    /// The layouts of Tests/Reference/single_file.py.
+    static let layouts = ["base", "inpainting", "refiner", "ssd-1b", "vega", "sd1", "sd2"]
+
+    /// The networks of the layout.
+    private var components: [String] {
+        ["unet", "vae", "text_encoder", "text_encoder_2"].filter {
+            FileManager.default.fileExists(
+                atPath: fixtures.appendingPathComponent("\($0).json").path)
+        }
+    }
 
     /// A row of the table: which diffusers tensor lies where in the single file.
     private struct Place {
@@ -23,14 +34,15 @@ struct SingleFileModel {
     }
 
     /// Writes both forms below a new temporary folder.
-    init() throws {
+    init(layout: String = "base") throws {
+        fixtures = TinyModels.fixtures.appendingPathComponent("single-file/\(layout)")
         root = FileManager.default.temporaryDirectory
             .appendingPathComponent("single-\(UUID().uuidString)")
-        let places = try Self.places()
+        let places = try places()
         var single: [String: SafetensorsWriter.Tensor] = [:]
         var thirds: [String: [Data]] = [:]
-        for component in ["unet", "vae", "text_encoder", "text_encoder_2"] {
-            let tensors = try Self.randomTensors(component)
+        for component in components {
+            let tensors = try randomTensors(component)
             try write(tensors, component)
             for place in places where place.component == component {
                 guard let tensor = tensors[place.name] else {
@@ -52,16 +64,46 @@ struct SingleFileModel {
                 name: name, type: .f16, shape: single[name]?.shape ?? [],
                 bytes: parts.reduce(Data(), +))
         }
+        if layout == "sd2" { Self.addUnusedLayer(to: &single) }
         try SafetensorsWriter.write(single.keys.sorted().compactMap { single[$0] }, to: file.path)
-        try Data(#"{"_class_name": "StableDiffusionXLPipeline"}"#.utf8)
+        let kind = layout.hasPrefix("sd") ? "StableDiffusionPipeline" : "StableDiffusionXLPipeline"
+        let emptyPrompt = layout == "refiner" ? #", "force_zeros_for_empty_prompt": false"# : ""
+        try Data("{\"_class_name\": \"\(kind)\"\(emptyPrompt)}".utf8)
             .write(to: folder.appendingPathComponent("model_index.json"))
+        try writeScheduler(layout)
+    }
+
+    /// Stable Diffusion 2's files hold a last layer that nothing reads, and a projection.
+    private static func addUnusedLayer(to single: inout [String: SafetensorsWriter.Tensor]) {
+        let prefix = "cond_stage_model.model."
+        for (name, tensor) in single where name.hasPrefix(prefix + "transformer.resblocks.1.") {
+            let other = name.replacing("resblocks.1.", with: "resblocks.2.")
+            single[other] = .init(
+                name: other, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes)
+        }
+        let projection = prefix + "text_projection"
+        single[projection] = random(projection, [128, 128], seed: 99)
+    }
+
+    /// What the published folders of Stable Diffusion say and files mean without saying it.
+    private func writeScheduler(_ layout: String) throws {
+        guard layout.hasPrefix("sd") else { return }
+        let target = folder.appendingPathComponent("scheduler")
+        try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+        let prediction = layout == "sd2" ? "v_prediction" : "epsilon"
+        let json = """
+            {"_class_name": "PNDMScheduler", "beta_start": 0.00085, "beta_end": 0.012,
+             "beta_schedule": "scaled_linear", "skip_prk_steps": true, "set_alpha_to_one": false,
+             "steps_offset": 1, "prediction_type": "\(prediction)", "clip_sample": false}
+            """
+        try Data(json.utf8).write(to: target.appendingPathComponent("scheduler_config.json"))
     }
 
     func remove() {
         try? FileManager.default.removeItem(at: root)
     }
 
-    private static func places() throws -> [Place] {
+    private func places() throws -> [Place] {
         let data = try Data(contentsOf: fixtures.appendingPathComponent("names.json"))
         let rows = try JSONSerialization.jsonObject(with: data) as? [[Any]] ?? []
         return rows.compactMap { row in
@@ -77,7 +119,7 @@ struct SingleFileModel {
     }
 
     /// f16 weights of every shape that the network asks for.
-    private static func randomTensors(
+    private func randomTensors(
         _ component: String
     ) throws -> [String: SafetensorsWriter.Tensor] {
         let compute = try Compute()
@@ -97,7 +139,7 @@ struct SingleFileModel {
         }
         var tensors: [String: SafetensorsWriter.Tensor] = [:]
         for (index, weight) in reader.requested.enumerated() {
-            tensors[weight.name] = random(weight.name, weight.shape, seed: UInt64(index))
+            tensors[weight.name] = Self.random(weight.name, weight.shape, seed: UInt64(index))
         }
         return tensors
     }
@@ -148,7 +190,7 @@ struct SingleFileModel {
         let target = folder.appendingPathComponent(component)
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
         try FileManager.default.copyItem(
-            at: Self.fixtures.appendingPathComponent("\(component).json"),
+            at: fixtures.appendingPathComponent("\(component).json"),
             to: target.appendingPathComponent("config.json"))
         try SafetensorsWriter.write(
             tensors.keys.sorted().compactMap { tensors[$0] },

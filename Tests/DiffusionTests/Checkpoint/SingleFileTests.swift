@@ -6,9 +6,11 @@ import Testing
 
 @Suite("Single-file checkpoints", .serialized)
 struct SingleFileTests {
-    @Test("a single file gives its folder's shapes, latents and pixels")
-    func samePicture() async throws {
-        let model = try SingleFileModel()
+    @Test(
+        "a single file of any layout gives its folder's latents and pixels",
+        arguments: SingleFileModel.layouts)
+    func samePicture(layout: String) async throws {
+        let model = try SingleFileModel(layout: layout)
         defer { model.remove() }
         var request = GenerationRequest(prompt: "a lighthouse on a cliff, (stormy:1.2)")
         (request.width, request.height, request.steps) = (64, 64, 2)
@@ -21,7 +23,28 @@ struct SingleFileTests {
         #expect(folder.latents.map(\.bitPattern) == file.latents.map(\.bitPattern))
         #expect(folder.pixels == file.pixels)
         #expect(Set(file.pixels).count > 20)
-        try checkInference(model)
+        if layout == "base" { try checkInference(model) }
+    }
+
+    @Test("the kind of a file is told by its tensors, whatever its name")
+    func kinds() throws {
+        let families: [(String, ModelFamily)] = [
+            ("inpainting", .sdxl), ("refiner", .sdxlRefiner), ("ssd-1b", .sdxl),
+            ("sd1", .stableDiffusion1), ("sd2", .stableDiffusion2),
+        ]
+        for (layout, family) in families {
+            let model = try SingleFileModel(layout: layout)
+            defer { model.remove() }
+            let misnamed = model.root.appendingPathComponent("sdxl-base-turbo.safetensors")
+            try FileManager.default.moveItem(at: model.file, to: misnamed)
+            let checkpoint = try Checkpoint(misnamed)
+            #expect(checkpoint.family == family, "\(layout)")
+            #expect(checkpoint.unet.configuration.isInpainting == (layout == "inpainting"))
+            let folder = try Checkpoint(model.folder)
+            #expect(checkpoint.unet.configuration.down == folder.unet.configuration.down)
+            #expect(checkpoint.unet.configuration.up == folder.unet.configuration.up)
+            #expect(checkpoint.unet.configuration.middle == folder.unet.configuration.middle)
+        }
     }
 
     /// Shapes are inferred as the configurations say them.
