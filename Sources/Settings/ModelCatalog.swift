@@ -4,7 +4,8 @@ import Foundation
 /// added.
 ///
 /// `models/NAME` (a diffusers folder) and `models/NAME.safetensors` are checkpoints; the folders
-/// `loras`, `embeddings`, `controlnets`, `ip-adapters` and `vaes` in it hold the other kinds. Added
+/// `loras`, `embeddings`, `controlnets`, `ip-adapters`, `vaes` and `safety-checkers` in it
+/// hold the other kinds. Added
 /// paths are listed in `models/added.json`.
 public struct ModelCatalog: Sendable {
     /// What a model is used as.
@@ -15,6 +16,7 @@ public struct ModelCatalog: Sendable {
         case controlnet
         case ipAdapter = "ip-adapter"
         case vae
+        case safetyChecker = "safety-checker"
 
         /// The folder inside `models` that holds them; nil for checkpoints, which lie at its top.
         var folder: String? { self == .checkpoint ? nil : rawValue + "s" }

@@ -102,6 +102,9 @@ import Testing
         request.imagePrompts = [ImagePromptReference(model: "plus", image: "face.png")]
         (request.style, request.safety, request.tiling) = ("ink", .flag, .both)
         (request.hires, request.precision) = (HiresPass(scale: 1.5), .int8)
+        (request.aestheticScore, request.negativeAestheticScore) = (7, 3)
+        request.safetyChecker = "checker"
+        request.loras[0].blockWeights = [Double](repeating: 0.5, count: 12)
         return request
     }
 }

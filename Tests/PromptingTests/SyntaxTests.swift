@@ -74,6 +74,20 @@ import Testing
         #expect(result.tags.map(\.unetWeight) == [nil, nil, 0.5])
     }
 
+    @Test func namedFieldsAreRead() {
+        let tags = LoRATag.tags(in: "<lora:a:1:te=0.2:unet=0.7:lbw=1,0,0.5> <lora:b:0.5:te=0.3>")
+        #expect(tags.map(\.weight) == [0.2, 0.3])
+        #expect(tags.map(\.unetWeight) == [0.7, nil])
+        #expect(tags.map(\.blockWeights) == [[1, 0, 0.5], nil])
+    }
+
+    @Test(arguments: [
+        "<lora:a:lbw=>", "<lora:a:lbw=x>", "<lora:a:te=1,2>", "<lora:a:start=3>",
+    ])
+    func otherFieldsStay(prompt: String) {
+        #expect(LoRATag.extract(from: prompt).text == prompt)
+    }
+
     @Test(arguments: ["<lora:a:nan>", "<lora:>", "<hypernet:a:1>", "<lora:a", "a<b>c", "<<lora>"])
     func otherTextStays(prompt: String) {
         #expect(LoRATag.extract(from: prompt).text == prompt)

@@ -67,6 +67,10 @@ def refiner_model(folder):
     )
     shutil.rmtree(folder, ignore_errors=True)
     pipeline.save_pretrained(folder)
+    # Where the VAE came from is a path of the machine.
+    config = folder / "vae" / "config.json"
+    values = {k: v for k, v in json.loads(config.read_text()).items() if k != "_name_or_path"}
+    config.write_text(json.dumps(values, indent=2) + "\n")
 
 
 # --- pictures ----------------------------------------------------------------------------------
@@ -120,7 +124,13 @@ def pipeline_for(request, which, cache={}):
 
 
 def common(request, generator):
+    scores = {}
+    if request["model"].endswith("refiner"):
+        scores = dict(
+            aesthetic_score=request.get("aestheticScore", 6.0),
+            negative_aesthetic_score=request.get("negativeAestheticScore", 2.5))
     return dict(
+        **scores,
         prompt=request["prompt"], prompt_2=request.get("prompt2"),
         negative_prompt=request.get("negativePrompt"),
         num_inference_steps=request["steps"], guidance_scale=request["guidanceScale"],
@@ -187,9 +197,11 @@ def image_to_latents(request, image, strength, generator, **more):
     return runner, runner(**common(request, generator), image=image, **more, output_type="latent").images
 
 
-def inpaint(request, seed):
+def inpaint(request, seed, image=None):
+    """`image` replaces the request's own: a picture, or latents."""
     runner = pipeline_for(request, StableDiffusionXLInpaintPipeline)
-    image = Image.open(EXPECTED / request["initImage"]).convert("RGB")
+    if image is None:
+        image = Image.open(EXPECTED / request["initImage"]).convert("RGB")
     mask = Image.open(EXPECTED / request["maskImage"])
     feather = request.get("maskFeather", 0)
     if feather:
@@ -215,7 +227,17 @@ def run(request, texts=None):
     seed = request["seeds"][0]
     generator = torch.Generator().manual_seed(seed)
     if "maskImage" in request:
-        return inpaint(request, seed)
+        latents, picture = inpaint(request, seed)
+        if "hires" not in request:
+            return latents, picture
+        hires = request["hires"]
+        height, width = (int(request[s] * hires["scale"]) // 8 * 8 for s in ("height", "width"))
+        if hires["upscaler"] == "latent":
+            image = F.interpolate(latents, (height // 8, width // 8), mode="bilinear")
+        else:
+            image = picture.resize((width, height), Image.LANCZOS)
+        larger = {**request, "width": width, "height": height, "strength": hires["strength"]}
+        return inpaint(larger, seed, image)
     if "initImage" in request:
         image = Image.open(EXPECTED / request["initImage"]).convert("RGB")
         runner, latents = image_to_latents(request, image, request["strength"], generator)
@@ -292,6 +314,13 @@ def requests():
         hires = dict(scale=1.5, strength=0.6, upscaler=upscaler)
         yield {**base, "steps": 5, "hires": hires}
         yield {**base, "steps": 5, "hires": {**hires, "scale": 1.3}, "sampler": "ddim", "height": 72}
+        yield {**masked, "strength": 0.8, "hires": hires}
+        yield {**masked, "strength": 0.8, "hires": {**hires, "scale": 1.3},
+               "sampler": "euler-ancestral", "maskImage": "mask-small.png"}
+    yield {**inpainting, "strength": 1.0,
+           "hires": dict(scale=1.5, strength=0.7, upscaler="pixels")}
+    yield {**picture, "strength": 0.5, "aestheticScore": 8.5, "negativeAestheticScore": 1.0}
+    yield {**both, "highNoiseFraction": 0.5, "aestheticScore": 3.0}
 
 
 def scheduled():

@@ -66,7 +66,8 @@ def make(pipeline, kind: str, seed: int):
     return net.half().float().eval()
 
 
-def run(pipeline, nets: dict, request: dict, folder: Path):
+def run(pipeline, nets: dict, request: dict, folder: Path, texts=None):
+    """`texts` gives the prompt of each call where it changes on the way."""
     original = pipeline.scheduler
     references = request["controls"]
     if "sampler" in request:
@@ -83,8 +84,15 @@ def run(pipeline, nets: dict, request: dict, folder: Path):
 
     def keep(_pipe, _step, _time, kwargs):
         grabbed["latents"] = kwargs["latents"].clone()
+        if texts:
+            p, n, pp, np_ = _pipe.encode_prompt(
+                texts(_step + 1), negative_prompt=request["negativePrompt"],
+                do_classifier_free_guidance=True)
+            kwargs["prompt_embeds"] = torch.cat([n, p])
+            kwargs["add_text_embeds"] = torch.cat([np_, pp])
         return kwargs
 
+    more = ["prompt_embeds", "add_text_embeds"] if texts else []
     size = dict(width=request["width"], height=request["height"])
     if "initImage" in request:
         cls = StableDiffusionXLControlNetImg2ImgPipeline
@@ -97,12 +105,13 @@ def run(pipeline, nets: dict, request: dict, folder: Path):
     runner = cls(**pipeline.components, controlnet=chosen, add_watermarker=False)
     runner.set_progress_bar_config(disable=True)
     result = runner(
-        prompt=request["prompt"], negative_prompt=request.get("negativePrompt"), **place,
+        prompt=texts(0) if texts else request["prompt"],
+        negative_prompt=request.get("negativePrompt"), **place,
         num_inference_steps=request["steps"], guidance_scale=request["guidanceScale"],
         controlnet_conditioning_scale=values["scale"], control_guidance_start=values["start"],
         control_guidance_end=values["end"],
         generator=torch.Generator().manual_seed(request["seeds"][0]), output_type="np",
-        callback_on_step_end=keep,
+        callback_on_step_end=keep, callback_on_step_end_tensor_inputs=["latents"] + more,
     )
     pipeline.scheduler = original
     return grabbed["latents"].float(), torch.from_numpy(
@@ -125,6 +134,13 @@ def requests(name: str):
     yield {**base, "controls": [{**small, "end": 0.6}], "initImage": "input.png", "strength": 0.6}
 
 
+def scheduled(name: str, first: dict):
+    """Prompt editing, which the control network follows too; counted as in conditions.py."""
+    castle, lake = "a castle at night", "a lake at night"
+    request = {**first, "prompt": "a [castle:lake:0.4] at night", "promptWeighting": "a1111"}
+    return request, lambda call: castle if call <= 2 else lake
+
+
 @torch.no_grad()
 def main():
     torch.set_num_threads(1)
@@ -140,9 +156,11 @@ def main():
             net = make(pipeline, kind, seed)
             net.half().save_pretrained(folder / f"{name}-{kind}")
             nets[f"{name}-{kind}"] = net.float()
-        wanted, results = list(requests(name)), {}
-        for index, request in enumerate(wanted):
-            latents, pictures = run(pipeline, nets, request, folder)
+        cases, results = [(request, None) for request in requests(name)], {}
+        cases.append(scheduled(name, cases[0][0]))
+        wanted = [request for request, _ in cases]
+        for index, (request, texts) in enumerate(cases):
+            latents, pictures = run(pipeline, nets, request, folder, texts)
             results[f"{index}.latents"] = latents.contiguous()
             results[f"{index}.pixels"] = pictures.contiguous()
         lines = ",\n".join(json.dumps(request) for request in wanted)

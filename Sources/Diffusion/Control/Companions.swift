@@ -3,25 +3,28 @@ import Generation
 
 /// What a request puts beside its checkpoint, opened and understood, no weight read yet.
 struct Companions: Sendable {
-    /// A ControlNet and where it lies.
-    struct ControlNet: Sendable {
+    /// A ControlNet or T2I-Adapter and where it lies.
+    struct Control: Sendable {
         let url: URL
-        let network: Checkpoint.Network<ControlNetConfiguration>
+        let network: ControlNetwork
     }
 
     /// In the order of the request's controls.
-    var controlNets: [ControlNet] = []
+    var controls: [Control] = []
     /// In the order of the request's image prompts.
     var imagePrompts: [ImagePromptFile.Opened] = []
     /// A model that finishes what the checkpoint begins.
     var refiner: Checkpoint?
+    /// Looks at the finished pictures; nil when the request does not want that.
+    var safetyChecker: Checkpoint.Network<SafetyCheckerConfiguration>?
     /// The request's LoRAs and textual inversions.
     var adapters = AdapterSet()
 
-    /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`, `lora:NAME`.
+    /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`,
+    /// `safetyChecker`, `lora:NAME`.
     var weightFiles: [String: [URL]] {
         var files = adapters.files
-        for (number, control) in controlNets.enumerated() {
+        for (number, control) in controls.enumerated() {
             let role = number == 0 ? "control" : "control\(number + 1)"
             files[role] = control.network.tensors.files.sorted { $0.path < $1.path }
         }
@@ -29,6 +32,9 @@ struct Companions: Sendable {
             files["refiner"] = refiner.weightFiles.values.flatMap { $0 }.sorted {
                 $0.path < $1.path
             }
+        }
+        if let safetyChecker {
+            files["safetyChecker"] = safetyChecker.tensors.files.sorted { $0.path < $1.path }
         }
         for (number, prompt) in imagePrompts.enumerated() {
             let role = number == 0 ? "ipAdapter" : "ipAdapter\(number + 1)"
@@ -42,7 +48,7 @@ struct Companions: Sendable {
     func weightBytes(elementBytes: Int) -> Int {
         var files: Set<URL> = []
         var count = 0
-        for control in controlNets where files.insert(control.url).inserted {
+        for control in controls where files.insert(control.url).inserted {
             count += control.network.tensors.tensors.values.reduce(0) { $0 + $1.count }
         }
         count += refiner?.unet.tensors.tensors.values.reduce(0) { $0 + $1.count } ?? 0
@@ -51,7 +57,9 @@ struct Companions: Sendable {
                 count += index.tensors.values.reduce(0) { $0 + $1.count }
             }
         }
-        return count * elementBytes
+        // The checker always works in 32 bits.
+        let checker = safetyChecker?.tensors.tensors.values.reduce(0) { $0 + $1.count } ?? 0
+        return count * elementBytes + checker * 4
     }
 }
 
@@ -67,7 +75,7 @@ extension ModelLibrary {
         for control in request.controls {
             let url = place(control.model)
             let network = try ControlNetFile.open(url)
-            if let misfit = network.configuration.misfit(
+            if let misfit = network.misfit(
                 with: checkpoint.unet.configuration, scale: checkpoint.vae.configuration.scale)
             {
                 problems.append(
@@ -75,7 +83,8 @@ extension ModelLibrary {
                         field: .controls, value: control.model,
                         reason: "was made for another base model: \(misfit)"))
             }
-            companions.controlNets.append(.init(url: url, network: network))
+            problems += network.sizeProblems(of: request, named: control.model)
+            companions.controls.append(.init(url: url, network: network))
         }
         if let refiner = try refiner(for: request) {
             problems += refiner.misfits(refining: checkpoint, named: request.refiner ?? "")
@@ -93,11 +102,49 @@ extension ModelLibrary {
             }
             companions.imagePrompts.append(opened)
         }
+        companions.safetyChecker = try safetyChecker(
+            for: request, beside: checkpoint, problems: &problems)
         guard problems.isEmpty else { throw InvalidRequest(problems: problems) }
         companions.adapters = try adapters(
             for: request.movingLoRATags().namingEmbeddings(known.embeddings(request.model)),
             on: checkpoint)
         return companions
+    }
+
+    /// The checker that the request names, the model's own, or the first that is known.
+    private func safetyChecker(
+        for request: GenerationRequest, beside checkpoint: Checkpoint,
+        problems: inout [RequestProblem]
+    ) throws -> Checkpoint.Network<SafetyCheckerConfiguration>? {
+        guard request.safety != .off else { return nil }
+        let own = SafetyCheckerFile.inside(model: checkpoint.path)
+        let named = request.safetyChecker.map { place($0) }
+        if let url = named ?? own ?? known.safetyCheckers().first {
+            return try SafetyCheckerFile.open(url)
+        }
+        problems.append(
+            RequestProblem(
+                field: .safety, value: request.safety.rawValue,
+                reason: "there is no safety checker; name its folder with --safety-checker, or put "
+                    + "it into the model's folder as \(SafetyCheckerFile.folderName)"))
+        return nil
+    }
+}
+
+extension ControlNetwork {
+    /// Adapters read squares of pixels, which the sides must hold in whole numbers.
+    fileprivate func sizeProblems(
+        of request: GenerationRequest, named name: String
+    ) -> [RequestProblem] {
+        guard case .adapter(let network) = self else { return [] }
+        let scale = network.configuration.scale
+        let sides = [request.width, request.height].compactMap { $0 }
+        guard sides.contains(where: { $0 % scale != 0 }) else { return [] }
+        return [
+            RequestProblem(
+                field: .controls, value: name,
+                reason: "needs a width and a height that are multiples of \(scale)")
+        ]
     }
 }
 

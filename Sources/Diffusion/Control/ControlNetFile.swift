@@ -1,26 +1,61 @@
 import Foundation
 
-/// Opens ControlNets: a diffusers folder, or a single file with diffusers' or the original names.
+/// A network that follows a control picture, understood, no weight read yet.
+enum ControlNetwork: Sendable {
+    case net(Checkpoint.Network<ControlNetConfiguration>)
+    case adapter(Checkpoint.Network<StructureAdapterConfiguration>)
+
+    /// Its weights.
+    var tensors: TensorIndex {
+        switch self {
+        case .net(let network): network.tensors
+        case .adapter(let network): network.tensors
+        }
+    }
+
+    /// Why the network cannot steer a UNet; nil when it can.
+    func misfit(with unet: UNetConfiguration, scale: Int) -> String? {
+        switch self {
+        case .net(let network): network.configuration.misfit(with: unet, scale: scale)
+        case .adapter(let network): network.configuration.misfit(with: unet, scale: scale)
+        }
+    }
+}
+
+/// Opens ControlNets and T2I-Adapters: a diffusers folder, or a single file with diffusers' or a
+/// ControlNet's original names.
 enum ControlNetFile {
-    /// The network at `url`, understood, no weight read yet.
+    /// The network at `url`.
     ///
     /// - Throws: ``WeightsError`` that says what it is instead.
-    static func open(_ url: URL) throws(WeightsError) -> Checkpoint.Network<ControlNetConfiguration>
-    {
+    static func open(_ url: URL) throws(WeightsError) -> ControlNetwork {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw .notFound(path: url.path)
         }
         if isFolder.boolValue {
-            return Checkpoint.Network(
-                configuration: try ControlNetConfiguration(
-                    ConfigurationFile(url.appendingPathComponent("config.json"))),
-                tensors: try WeightFiles.index(of: url))
+            let file = try ConfigurationFile(url.appendingPathComponent("config.json"))
+            if try file.string("_class_name") == "T2IAdapter" {
+                let tensors = try WeightFiles.index(of: url).below(adapterPrefix)
+                return .adapter(.init(configuration: try .init(file), tensors: tensors))
+            }
+            return .net(
+                .init(
+                    configuration: try ControlNetConfiguration(file),
+                    tensors: try WeightFiles.index(of: url)))
         }
         let file = try SafetensorsFile(path: url.path)
-        let index = try canonical(TensorIndex(source: url.path, files: [file]))
-        return Checkpoint.Network(configuration: try .infer(from: index), tensors: index)
+        let index = try TensorIndex(source: url.path, files: [file])
+        if index.contains(prefix: adapterPrefix + "conv_in.") {
+            let tensors = index.below(adapterPrefix)
+            return .adapter(.init(configuration: try .init(tensors), tensors: tensors))
+        }
+        let tensors = try canonical(index)
+        return .net(.init(configuration: try .infer(from: tensors), tensors: tensors))
     }
+
+    /// What stands before a T2I-Adapter's names.
+    private static let adapterPrefix = "adapter."
 
     /// The tensors under diffusers' names.
     private static func canonical(_ index: TensorIndex) throws(WeightsError) -> TensorIndex {

@@ -4,20 +4,36 @@ import Tensors
 
 /// The control networks of one run, beside the UNet.
 struct ControlStage {
-    /// One network with everything of it that stays the same from step to step.
-    struct Active {
+    /// A ControlNet with everything of it that stays the same from step to step.
+    struct Net {
         let network: ControlNetModel
         /// For every picture side by side.
         let features: Tensor
-        let conditioning: PreparedConditioning
+        let conditioning: ConditioningTimeline
         let scale: Float
         /// Fractions of the schedule at which it begins and ends.
         let start: Double
         let end: Double
     }
 
-    let active: [Active]
+    /// A T2I-Adapter's features, which stay the same through the run.
+    struct Adapter {
+        /// Scaled, for every picture side by side, from fine to coarse.
+        let features: [Tensor]
+        /// Fractions of the schedule at which it begins and ends.
+        let start: Double
+        let end: Double
+        /// Steps of the schedule.
+        let steps: Int
+    }
+
+    var nets: [Net] = []
+    var adapters: [Adapter] = []
     let compute: Compute
+
+    init(compute: Compute) {
+        self.compute = compute
+    }
 
     /// What the networks add at one call of the UNet, nil when none acts.
     ///
@@ -25,24 +41,37 @@ struct ControlStage {
     ///   - latents: `[N, h, w, channels]`, scaled by the scheduler.
     ///   - call: number of the call from 0, of `calls`: as the reference, a network acts while the
     ///     call lies wholly inside its part of the schedule.
+    ///   - promptCall: number of the call by which prompts change.
     func residuals(
-        _ latents: Tensor, timestep: Float, call: Int, of calls: Int
+        _ latents: Tensor, timestep: Float, call: Int, of calls: Int, promptCall: Int
     ) throws -> ControlResiduals? {
         var sum: ControlResiduals?
-        for control in active where control.acts(call: call, of: calls) {
-            let residuals = try control.network(
-                latents, features: control.features, timestep: timestep,
-                conditioning: control.conditioning, scale: control.scale)
+        for net in nets where net.acts(call: call, of: calls) {
+            let residuals = try net.network(
+                latents, features: net.features, timestep: timestep,
+                conditioning: try net.conditioning.at(call: promptCall), scale: net.scale)
+            sum = try sum.map { try $0.adding(residuals, compute) } ?? residuals
+        }
+        for adapter in adapters where adapter.acts(call: call) {
+            let residuals = ControlResiduals(features: adapter.features)
             sum = try sum.map { try $0.adding(residuals, compute) } ?? residuals
         }
         return sum
     }
 }
 
-extension ControlStage.Active {
+extension ControlStage.Net {
     func acts(call: Int, of calls: Int) -> Bool {
         let (first, last) = (Double(call) / Double(calls), Double(call + 1) / Double(calls))
         return scale != 0 && first >= start && last <= end
+    }
+}
+
+extension ControlStage.Adapter {
+    /// As the reference, compares the number of the call with steps although solvers of second
+    /// order call twice: with those an adapter acts in the first half at most.
+    func acts(call: Int) -> Bool {
+        Double(call) >= start * Double(steps) && call < Int(end * Double(steps))
     }
 }
 
@@ -55,10 +84,12 @@ struct ControlPicture {
     ///
     /// - Parameters:
     ///   - mask: where to paint, for `inpaint`.
+    ///   - isBGR: whether blue comes first.
+    ///   - isGray: whether all three channels are the picture's luma.
     ///   - warn: told when the picture had to be resized.
     init(
         _ reference: ControlReference, mask: PixelImage?, width: Int, height: Int, isBGR: Bool,
-        warn: (String) -> Void
+        isGray: Bool = false, warn: (String) -> Void
     ) throws {
         let map = ControlMap(rawValue: reference.preprocessor ?? "none") ?? .none
         var picture = try ImageFile.read(reference.image)
@@ -69,6 +100,7 @@ struct ControlPicture {
             picture = picture.resampled(width: width, height: height)
         }
         picture = map(picture)
+        if isGray { picture = ControlMap.gray(picture) }
         var values = picture.rgb.map { Float($0) / 255 }
         if map == .inpaint, let mask = mask?.resized(width: width, height: height) {
             for index in values.indices where mask.rgb[index] >= 128 { values[index] = -1 }

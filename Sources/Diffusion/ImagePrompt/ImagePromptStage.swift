@@ -34,7 +34,8 @@ struct ImagePromptStage {
             let (adapter, encoder) = try load(opened[group[0]])
             let pairs = try group.map { index in
                 try adapter.tokens(
-                    of: try Self.prepared(references[index].image, encoder.configuration.imageSize),
+                    of: try ImageFile.read(references[index].image)
+                        .clipColors(side: encoder.configuration.imageSize),
                     with: encoder)
             }
             func joined(_ tokens: [Tensor]) throws -> [(key: Tensor, value: Tensor)] {
@@ -86,31 +87,6 @@ struct ImagePromptStage {
             if let known { groups[known].append(index) } else { groups.append([index]) }
         }
         return groups
-    }
-
-    /// A picture as CLIP reads it: the shorter side scaled, the middle cut out, colours normalised.
-    private static func prepared(_ path: String, _ side: Int) throws -> [Float] {
-        let picture = try ImageFile.read(path)
-        let short = min(picture.width, picture.height)
-        let scaled = picture.resampled(
-            width: picture.width == short ? side : side * picture.width / short,
-            height: picture.height == short ? side : side * picture.height / short,
-            filter: .bicubic)
-        let (left, top) = ((scaled.width - side) / 2, (scaled.height - side) / 2)
-        let mean: [Float] = [0.48145466, 0.4578275, 0.40821073]
-        let deviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
-        var values: [Float] = []
-        values.reserveCapacity(side * side * 3)
-        for y in 0..<side {
-            for x in 0..<side {
-                let pixel = ((top + y) * scaled.width + left + x) * 3
-                for channel in 0..<3 {
-                    let color = Float(scaled.rgb[pixel + channel]) / 255
-                    values.append((color - mean[channel]) / deviation[channel])
-                }
-            }
-        }
-        return values
     }
 }
 

@@ -1,8 +1,8 @@
 import Tensors
 
-/// What the UNet is told at each call of a pass: prompts may change on the way.
+/// What a network is told at each call of a pass: prompts may change on the way.
 final class ConditioningTimeline {
-    private let unet: UNet2DConditionModel
+    private let prepare: ([UNet2DConditionModel.Branch]) throws -> PreparedConditioning
     private let prompts: PromptTimeline
     private let branch: (EncodedPrompt, _ isNegative: Bool) throws -> UNet2DConditionModel.Branch
     /// The last used moments, the newest at the end; keys and values of a full-size network take
@@ -10,12 +10,15 @@ final class ConditioningTimeline {
     private var prepared: [(moment: Int, conditioning: PreparedConditioning)] = []
     private static let memory = 4
 
-    /// - Parameter branch: one side of the guidance with its sizes.
+    /// - Parameters:
+    ///   - branch: one side of the guidance with its sizes.
+    ///   - prepare: the network's, which puts both sides together.
     init(
-        _ unet: UNet2DConditionModel, _ prompts: PromptTimeline,
-        branch: @escaping (EncodedPrompt, Bool) throws -> UNet2DConditionModel.Branch
+        _ prompts: PromptTimeline,
+        branch: @escaping (EncodedPrompt, Bool) throws -> UNet2DConditionModel.Branch,
+        prepare: @escaping ([UNet2DConditionModel.Branch]) throws -> PreparedConditioning
     ) {
-        self.unet = unet
+        self.prepare = prepare
         self.prompts = prompts
         self.branch = branch
     }
@@ -25,7 +28,7 @@ final class ConditioningTimeline {
         let moment = prompts.moment(at: call)
         if let known = prepared.first(where: { $0.moment == moment }) { return known.conditioning }
         let sides = prompts.moments[moment]
-        let made = try unet.prepare(
+        let made = try prepare(
             try sides.enumerated().map { try branch($1, sides.count == 2 && $0 == 0) })
         prepared.append((moment, made))
         if prepared.count > Self.memory { prepared.removeFirst() }

@@ -48,13 +48,13 @@ struct DenoisingLoop {
         scheduler.begin(at: calls.lowerBound)
         while scheduler.callIndex < calls.upperBound {
             let timestep = scheduler.timesteps[scheduler.callIndex]
-            let call = earlierCalls + scheduler.callIndex - calls.lowerBound
-            let told = try conditioning.at(call: call)
+            let promptCall = earlierCalls + scheduler.callIndex - calls.lowerBound
+            let told = try conditioning.at(call: promptCall)
             let input = scheduler.scaleModelInput(latents)
             if (scheduler.callIndex - calls.lowerBound) % featureReuse == 0 { features?.clear() }
             let prediction = try predict(
                 input, timestep: timestep, told, call: scheduler.callIndex - calls.lowerBound,
-                of: steps - calls.lowerBound,
+                of: steps - calls.lowerBound, promptCall: promptCall,
                 isGuided: guidedPart.contains(Double(scheduler.callIndex) / Double(steps)),
                 features)
             latents = scheduler.step(modelOutput: prediction, sample: latents) { noise.next() }
@@ -73,7 +73,7 @@ struct DenoisingLoop {
     /// The guided prediction for scaled latents.
     private func predict(
         _ input: [Float], timestep: Float, _ told: PreparedConditioning, call: Int,
-        of calls: Int, isGuided: Bool, _ features: FeatureCache?
+        of calls: Int, promptCall: Int, isGuided: Bool, _ features: FeatureCache?
     ) throws -> [Float] {
         // Control networks are prepared for all branches.
         let isAlone = !isGuided && told.count == 2 && controls == nil
@@ -84,7 +84,8 @@ struct DenoisingLoop {
         let x = try compute.tensor(
             fromPlanes: Array(repeating: planes, count: count).flatMap { $0 },
             [count, channels] + shape.dropFirst())
-        let control = try controls?.residuals(x, timestep: timestep, call: call, of: calls)
+        let control = try controls?.residuals(
+            x, timestep: timestep, call: call, of: calls, promptCall: promptCall)
         let output = try unet(
             x, timestep: timestep, conditioning: conditioning, control: control,
             features: features)

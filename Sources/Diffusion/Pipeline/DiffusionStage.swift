@@ -48,11 +48,13 @@ struct DiffusionStage {
         let unet = try pipeline.loadedUNet()
         let request = run.request
         let number = pass.isSecond ? 1 : 0
-        let timeline = ConditioningTimeline(unet, prompts[number]) { prompt, isNegative in
+        let timeline = ConditioningTimeline(prompts[number]) { prompt, isNegative in
             let texts = try prompt.projections(for: unet)
             let all = pictures?.adding(
                 to: texts, isNegative: isNegative, width: pass.width, height: pass.height)
             return branch(prompt, isNegative, pass, projections: all ?? texts)
+        } prepare: {
+            try unet.prepare($0)
         }
         return DenoisingLoop(
             unet: unet, compute: pipeline.compute,
@@ -71,9 +73,11 @@ struct DiffusionStage {
         var micro = MicroConditioning(width: pass.width, height: pass.height)
         let unet = pipeline.checkpoint.unet.configuration
         if unet.readsAestheticScore(pooled: prompt.pooled.count) {
+            let given = isNegative ? run.request.negativeAestheticScore : run.request.aestheticScore
             micro.aestheticScore =
-                isNegative
-                ? MicroConditioning.negativeAestheticScore : MicroConditioning.aestheticScore
+                given.map { Float($0) }
+                ?? (isNegative
+                    ? MicroConditioning.negativeAestheticScore : MicroConditioning.aestheticScore)
         }
         return UNet2DConditionModel.Branch(
             projections: projections, pooled: prompt.pooled, micro: micro,
@@ -96,22 +100,53 @@ struct DiffusionStage {
     }
 
     private mutating func control() throws {
-        guard !run.request.controls.isEmpty else { return pipeline.forgetControlNets() }
-        let networks = try pipeline.controlNets(run.companions.controlNets)
+        guard !run.request.controls.isEmpty else { return pipeline.forgetControls() }
+        let models = try pipeline.controls(run.companions.controls)
         let mask = try run.request.maskImage.map { try ImageFile.read($0) }
         controls = try run.passes.enumerated().map { number, pass in
-            let active = try zip(run.request.controls, networks).map { reference, network in
-                try control(reference, network, pass, prompts[number].moments[0], mask: mask)
+            var stage = ControlStage(compute: pipeline.compute)
+            for (reference, model) in zip(run.request.controls, models) {
+                switch model {
+                case .net(let network):
+                    stage.nets.append(
+                        try control(reference, network, pass, prompts[number], mask: mask))
+                case .adapter(let adapter):
+                    stage.adapters.append(
+                        try steered(
+                            reference, adapter, pass, sides: prompts[number].moments[0].count,
+                            mask: mask))
+                }
             }
-            return ControlStage(active: active, compute: pipeline.compute)
+            return stage
         }
     }
 
-    /// One control network with its picture; where prompts change it reads the first ones.
+    /// One T2I-Adapter with its picture.
+    private func steered(
+        _ reference: ControlReference, _ adapter: StructureAdapter, _ pass: DiffusionPass,
+        sides: Int, mask: PixelImage?
+    ) throws -> ControlStage.Adapter {
+        let compute = pipeline.compute
+        let picture = try ControlPicture(
+            reference, mask: mask, width: pass.width, height: pass.height, isBGR: false,
+            isGray: adapter.configuration.pictureChannels == 1
+        ) { run.report(.warning($0)) }
+        let features = try adapter.features(
+            of: picture.values, width: pass.width, height: pass.height)
+        return ControlStage.Adapter(
+            features: try features.map {
+                try compute.concatenateEntries(
+                    Array(
+                        repeating: try compute.scale($0, by: Float(reference.scale)), count: sides))
+            },
+            start: reference.start, end: reference.end, steps: run.request.steps ?? 1)
+    }
+
+    /// One control network with its picture; it reads the same prompts as the UNet.
     private func control(
         _ reference: ControlReference, _ network: ControlNetModel, _ pass: DiffusionPass,
-        _ sides: [EncodedPrompt], mask: PixelImage?
-    ) throws -> ControlStage.Active {
+        _ prompts: PromptTimeline, mask: PixelImage?
+    ) throws -> ControlStage.Net {
         let compute = pipeline.compute
         let picture = try ControlPicture(
             reference, mask: mask, width: pass.width, height: pass.height,
@@ -119,16 +154,17 @@ struct DiffusionStage {
         ) { run.report(.warning($0)) }
         let features = try network.features(
             of: try compute.tensor(from: picture.values, [1, pass.height, pass.width, 3]))
-        let branches = try sides.enumerated().map { side, prompt in
+        let conditioning = ConditioningTimeline(prompts) { prompt, isNegative in
             branch(
-                prompt, sides.count == 2 && side == 0, pass,
-                projections: try network.project(prompt.context))
+                prompt, isNegative, pass, projections: try network.project(prompt.context))
+        } prepare: {
+            try network.prepare($0)
         }
-        return ControlStage.Active(
+        return ControlStage.Net(
             network: network,
             features: try compute.concatenateEntries(
-                Array(repeating: features, count: sides.count)),
-            conditioning: try network.prepare(branches), scale: Float(reference.scale),
+                Array(repeating: features, count: prompts.moments[0].count)),
+            conditioning: conditioning, scale: Float(reference.scale),
             start: reference.start, end: reference.end)
     }
 

@@ -37,12 +37,21 @@ struct EncodedPicture {
             isGiven = true
             return
         }
-        var hidden = colors
-        for (pixel, value) in pixelMask.enumerated() where value >= 0.5 {
+        masked = try Self.masked(picture, pixelMask, pipeline)
+        isGiven = true
+    }
+
+    /// What the VAE sees in a picture whose masked part is gray.
+    ///
+    /// - Parameter mask: 1 where it is gray, a value per pixel.
+    static func masked(
+        _ picture: PixelImage, _ mask: [Float], _ pipeline: SDXLPipeline
+    ) throws -> LatentDistribution {
+        var hidden = picture.rgb.map { Float($0) / 255 * 2 - 1 }
+        for (pixel, value) in mask.enumerated() where value >= 0.5 {
             for channel in 0..<3 { hidden[pixel * 3 + channel] = 0 }
         }
-        masked = try pipeline.encode(hidden, width: picture.width, height: picture.height)
-        isGiven = true
+        return try pipeline.encode(hidden, width: picture.width, height: picture.height)
     }
 
     /// What an inpainting network is told when there is no picture: a gray one, all to be painted.

@@ -19,6 +19,8 @@ public enum EngineError: UserFacingError, Hashable {
     case unknownLevel(String)
     /// The latents are not numbers any more, so there is no picture.
     case notFinite(seed: UInt64)
+    /// The safety checker's numbers are infinite or none.
+    case noVerdict
 
     public var summary: String {
         switch self {
@@ -40,6 +42,8 @@ public enum EngineError: UserFacingError, Hashable {
                 + "called"
         case .notFinite(let seed):
             "The picture of seed \(seed) was lost: its latents became infinite or not numbers"
+        case .noVerdict:
+            "The safety checker came to no verdict: its numbers became infinite or not numbers"
         }
     }
 
@@ -50,6 +54,7 @@ public enum EngineError: UserFacingError, Hashable {
         case .noModel: "name one with --model"
         case .notFinite:
             "try --precision f32 or another --sampler; the model's weights may be damaged"
+        case .noVerdict: "its weights are damaged; fetch it again, or name another one"
         case .unknownLevel:
             "unset it, or choose "
                 + InstructionLevel.allCases.map(\.name).joined(separator: ", ")

@@ -6,7 +6,7 @@ extension GenerationRequest {
     /// stays as typed, and the expansion has the text without tags.
     ///
     /// As in A1111 the first number acts on the encoders, and on the UNet unless a second one
-    /// follows; tags of negative prompts are text. A tag replaces the same LoRA of the list, so
+    /// follows (or `te=` and `unet=` name them); tags of negative prompts are text. A tag replaces the same LoRA of the list, so
     /// that a recorded request can be run again.
     public func movingLoRATags() -> GenerationRequest {
         let (text, tags) = LoRATag.extract(from: effectivePrompt)
@@ -23,6 +23,7 @@ extension GenerationRequest {
         for tag in all {
             var reference = LoRAReference(name: tag.name, weight: tag.unetWeight ?? tag.weight)
             if tag.unetWeight != nil { reference.textEncoderWeight = tag.weight }
+            reference.blockWeights = tag.blockWeights
             request.loras.removeAll { $0.name == tag.name }
             request.loras.append(reference)
         }

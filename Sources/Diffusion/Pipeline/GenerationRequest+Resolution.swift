@@ -20,7 +20,7 @@ extension GenerationRequest {
             problems.append(
                 RequestProblem(field: .schedule, value: schedule.rawValue, reason: reason))
         }
-        problems += controlProblems
+        problems += controlProblems + aestheticProblems(checkpoint)
         var request = movingLoRATags()
         if let initImage, problems.isEmpty {
             _ = try ImageFile.size(at: initImage)
@@ -47,6 +47,16 @@ extension GenerationRequest {
         defaults.width = Self.side(size.width, scale)
         defaults.height = Self.side(size.height, scale)
         return defaults
+    }
+
+    /// Only refiners are told aesthetic scores.
+    private func aestheticProblems(_ checkpoint: Checkpoint) -> [RequestProblem] {
+        guard refiner == nil, checkpoint.family != .sdxlRefiner else { return [] }
+        return [RequestField.aestheticScore, .negativeAestheticScore].filter { isGiven($0) }.map {
+            RequestProblem(
+                field: $0, value: value(of: $0).description,
+                reason: "only a refiner is told it, and none takes part")
+        }
     }
 
     private var controlProblems: [RequestProblem] {
@@ -91,9 +101,6 @@ extension GenerationRequest {
     private var hiresProblems: [RequestProblem] {
         guard let hires else { return [] }
         var reason: String?
-        if maskImage != nil || outpaint != nil {
-            reason = "a second pass does not go with --mask or --outpaint"
-        }
         let (width, height) = (Double(width ?? 0), Double(height ?? 0))
         if max(width, height) * hires.scale > 8192 { reason = "the sides would pass 8192 pixels" }
         guard let reason else { return [] }

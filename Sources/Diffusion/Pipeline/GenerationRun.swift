@@ -13,6 +13,8 @@ struct GenerationRun {
     let passes: [DiffusionPass]
     /// The initial picture and its mask, ready for the VAE.
     let prepared: PreparedPicture?
+    /// The same in the size of a high-resolution pass, where a mask goes with one.
+    let preparedForSecond: PreparedPicture?
     let companions: Companions
     /// Whether the UNet's weights pass through memory layer by layer.
     private(set) var streams = false
@@ -37,6 +39,12 @@ struct GenerationRun {
         _ = try SchedulerRegistry.scheduler(for: scheduler, configuration: checkpoint.scheduler)
         prepared = try PicturePreparation.run(
             request, width: request.width ?? 0, height: request.height ?? 0)
+        let isRepainted = prepared?.mask != nil && passes.count > 1
+        preparedForSecond =
+            isRepainted
+            ? try PicturePreparation.run(
+                request, width: passes[1].width, height: passes[1].height)
+            : nil
         let shape = passes[0].shape
         initialNoise = try options.initialNoisePath.map {
             try InitialNoise(path: $0, count: request.seeds.count, shape: shape)
@@ -80,6 +88,7 @@ struct GenerationRun {
         _ = try pipeline.loadedUNet()
         _ = try refiner?.loadedUNet()
         try stage.steer()
+        let checker = try pipeline.safetyChecker(companions.safetyChecker)
         summary.timing.load = clock.lap()
         var finished: [[Float]] = []
         for (index, seed) in request.seeds.enumerated() {
@@ -93,8 +102,9 @@ struct GenerationRun {
             report(.stage(.decoding(image: index, imageCount: request.seeds.count)))
             let image = try pipeline.decode(
                 latents, height: finalShape[1], width: finalShape[2])
-            let whole = prepared?.overlay?.applied(to: image) ?? image
-            report(.image(GeneratedImage(index: index, seed: seed, image: whole)))
+            let overlay = (preparedForSecond ?? prepared)?.overlay
+            let whole = overlay?.applied(to: image) ?? image
+            report(.image(try checked(whole, index: index, seed: seed, by: checker)))
             summary.timing.decode += clock.lap()
         }
         try writeLatents(finished)
@@ -102,6 +112,21 @@ struct GenerationRun {
         summary.timing.secondsPerStep = summary.timing.denoise / max(1, steps)
         summary.peakMemoryBytes = SystemMemory.peakBytes()
         return summary
+    }
+
+    /// The picture with the checker's verdict; what is flagged may be hidden.
+    private func checked(
+        _ picture: PixelImage, index: Int, seed: UInt64, by checker: SafetyChecker?
+    ) throws -> GeneratedImage {
+        guard let checker else { return GeneratedImage(index: index, seed: seed, image: picture) }
+        let verdict = try checker(picture)
+        if verdict.isFlagged {
+            report(.warning(request.safety.notice(seed: seed, score: verdict.score)))
+        }
+        return GeneratedImage(
+            index: index, seed: seed,
+            image: verdict.isFlagged ? request.safety.shown(picture) : picture,
+            isFlagged: verdict.isFlagged, safetyScore: Double(verdict.score.description))
     }
 
     private func writeLatents(_ finished: [[Float]]) throws {

@@ -1,18 +1,10 @@
 import Generation
 
 extension GeneratorCapabilities {
-    private static let later: Set<RequestField> = [
-        .safety
-    ]
-
     /// What the engine does with `checkpoint`.
     static func local(_ checkpoint: Checkpoint) -> GeneratorCapabilities {
         var fields: [RequestField: FieldSupport] = [:]
-        for field in RequestField.allCases {
-            fields[field] =
-                later.contains(field)
-                ? .unsupported(reason: "not supported by this backend yet") : .any
-        }
+        for field in RequestField.allCases { fields[field] = .any }
         fields[.extras] = .unsupported(reason: "only services have fields of their own")
         let scale = max(8, checkpoint.vae.configuration.scale)
         let size = FieldSupport.integers(minimum: 64, maximum: 8192, step: scale)

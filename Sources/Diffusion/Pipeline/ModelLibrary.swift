@@ -75,7 +75,8 @@ actor ModelLibrary {
             let lora = try LoRA(try place(ofLoRA: reference.name), for: checkpoint)
             set.add(
                 lora, unetStrength: reference.weight,
-                textStrength: reference.textEncoderWeight ?? reference.weight)
+                textStrength: reference.textEncoderWeight ?? reference.weight,
+                blocks: reference.blockWeights.map { BlockWeights($0, for: checkpoint) })
         }
         for reference in request.embeddings {
             let url = try place(ofEmbedding: reference.path, model: request.model)

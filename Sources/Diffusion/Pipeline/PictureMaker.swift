@@ -123,7 +123,7 @@ struct PictureMaker {
         _ reporter: StepReporter
     ) throws -> [Float] {
         let previews =
-            self.run.options.wantsPreviews
+            self.run.options.wantsPreviews && request.safety.showsPreviews
             ? PreviewMaker(stage.pipeline, shape: loop.shape) { self.run.report(.warning($0)) }
             : nil
         return try loop(latents, scheduler: &scheduler, calls: calls, noise: &noise) {
@@ -141,28 +141,62 @@ struct PictureMaker {
     ) throws -> [Float] {
         var noise = NoiseStream(request.noiseSource, seed: seed, shape: second.shape)
         var scheduler = try base.scheduler(seed: seed)
-        let original = try enlarged(latents, first, second, &noise)
+        let large = try enlarged(latents, first, second)
+        let original =
+            try large.map { try base.pipeline.encode($0).sample(noise.next()) }
+            ?? LatentUpscaling.bilinear(latents, from: first.shape, to: second.shape)
         var start = Start(latents: original)
         start.call =
             DiffusionPass.skippedSteps(steps, strength: second.strength) * scheduler.order
         guard start.call < scheduler.timesteps.count else { return original }
+        let drawn = noise.initial(of: request)
+        try mask(&start, second, large, original: original, drawn: drawn, &noise)
         scheduler.begin(at: start.call)
-        start.latents = scheduler.addNoise(
-            noise.initial(of: request), to: original, at: start.call)
+        if run.preparedForSecond != nil, second.strength == 1 {
+            // As in a first pass, a mask at full strength starts from noise alone.
+            let sigma = scheduler.initialNoiseSigma
+            start.latents = drawn.map { $0 * sigma }
+        } else {
+            start.latents = scheduler.addNoise(drawn, to: original, at: start.call)
+        }
         return try denoise(second, &start, &scheduler, &noise)
     }
 
+    /// The first pass's picture in the size of the second; nil where latents are enlarged instead.
     private func enlarged(
-        _ latents: [Float], _ first: DiffusionPass, _ second: DiffusionPass,
-        _ noise: inout NoiseStream
-    ) throws -> [Float] {
-        guard request.hires?.upscaler == .pixels else {
-            return LatentUpscaling.bilinear(latents, from: first.shape, to: second.shape)
-        }
+        _ latents: [Float], _ first: DiffusionPass, _ second: DiffusionPass
+    ) throws -> PixelImage? {
+        guard request.hires?.upscaler == .pixels else { return nil }
         let small = try base.pipeline.decode(
             latents, height: first.shape[1], width: first.shape[2])
-        let large = small.resampled(width: second.width, height: second.height)
-        return try base.pipeline.encode(large).sample(noise.next())
+        return small.resampled(width: second.width, height: second.height)
+    }
+
+    /// What a mask needs in the second pass, which repaints the same part of the enlarged result.
+    private func mask(
+        _ start: inout Start, _ second: DiffusionPass, _ large: PixelImage?, original: [Float],
+        drawn: [Float], _ noise: inout NoiseStream
+    ) throws {
+        let prepared = run.preparedForSecond
+        let scale = base.pipeline.checkpoint.vae.configuration.scale
+        if base.pipeline.checkpoint.unet.configuration.isInpainting {
+            let mask =
+                prepared?.mask
+                ?? [Float](repeating: 1, count: second.width * second.height)
+            let picture =
+                large ?? prepared?.picture
+                ?? PixelImage(width: second.width, height: second.height, filledWith: (0, 0, 0))
+            let masked = try EncodedPicture.masked(picture, mask, base.pipeline)
+            start.extraInput =
+                LatentMask.shrunk(mask, width: second.width, scale: scale)
+                + masked.sample(noise.next())
+        } else if let mask = prepared?.mask {
+            // As in the first pass, the draw for a masked picture that nothing reads.
+            if large != nil { _ = noise.next() }
+            start.mask = LatentMask(
+                mask: LatentMask.shrunk(mask, width: second.width, scale: scale),
+                original: original, noise: drawn)
+        }
     }
 
     /// The refiner as an image-to-image pass over finished latents.

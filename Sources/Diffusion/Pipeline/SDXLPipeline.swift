@@ -19,9 +19,11 @@ final class SDXLPipeline {
     private var decoder: VAEDecoder?
     private var tinyDecoder: TinyDecoder?
     /// Control networks of the last run by their files' state.
-    private var controlNets: [Set<FileStamp>: ControlNetModel] = [:]
+    private var controls: [Set<FileStamp>: ControlModel] = [:]
     /// How long the tiny decoder took last.
     var previewCost: Duration?
+    /// The checker of the last run by its files' state.
+    private var checker: (stamps: Set<FileStamp>, network: SafetyChecker)?
     /// Adapters and picture encoders of the last run by their files' state.
     private var imagePrompts: [Set<FileStamp>: (ImagePromptAdapter, CLIPVisionEncoder)] = [:]
 
@@ -71,13 +73,13 @@ final class SDXLPipeline {
     }
 
     /// The control networks of a run, loaded now when the run before had others.
-    func controlNets(_ wanted: [Companions.ControlNet]) throws -> [ControlNetModel] {
+    func controls(_ wanted: [Companions.Control]) throws -> [ControlModel] {
         let stamps = wanted.map { Set($0.network.tensors.files.map { FileStamp($0) }) }
-        controlNets = controlNets.filter { stamps.contains($0.key) }
+        controls = controls.filter { stamps.contains($0.key) }
         return try zip(wanted, stamps).map { control, stamp in
-            if let known = controlNets[stamp] { return known }
-            let loaded: ControlNetModel = try control.network.load(compute)
-            controlNets[stamp] = loaded
+            if let known = controls[stamp] { return known }
+            let loaded = try ControlModel(control.network, compute)
+            controls[stamp] = loaded
             return loaded
         }
     }
@@ -95,14 +97,33 @@ final class SDXLPipeline {
         return (adapter, encoder)
     }
 
+    /// The safety checker of a run, loaded now when it is not yet; nil drops the one of the last.
+    ///
+    /// It works in 32 bits whatever the run's precision, so that no verdict depends on it.
+    func safetyChecker(
+        _ wanted: Checkpoint.Network<SafetyCheckerConfiguration>?
+    ) throws -> SafetyChecker? {
+        guard let wanted else {
+            checker = nil
+            return nil
+        }
+        let stamps = Set(wanted.tensors.files.map { FileStamp($0) })
+        if let checker, checker.stamps == stamps { return checker.network }
+        let exact = try Compute(ComputeOptions(threads: compute.options.threads))
+        let network: SafetyChecker = try wanted.load(
+            exact, residence: streams ? .streamed : .prepared)
+        checker = (stamps, network)
+        return network
+    }
+
     /// Drops adapters that no run needs any more.
     func forgetImagePrompts() {
         imagePrompts = [:]
     }
 
     /// Drops control networks that no run needs any more.
-    func forgetControlNets() {
-        controlNets = [:]
+    func forgetControls() {
+        controls = [:]
     }
 
     /// Puts LoRAs on the weights in place of those that were there; layers that they do not touch

@@ -32,24 +32,38 @@ struct DownBlock2D {
     }
 
     /// Halves the picture (unless last) and appends each layer's output to `skips`.
+    ///
+    /// - Parameter feature: a T2I-Adapter's, added behind the last layer, or behind the halving
+    ///   where the level has no attention.
     func callAsFunction(
-        _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor]
+        _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor],
+        feature: Tensor? = nil
     ) throws -> Tensor {
-        var x = try withoutDownsampler(input, time: time, context: context, skips: &skips)
-        guard let downsampler else { return x }
-        x = try compute.convolution2D(x, downsampler)
-        skips.append(x)
+        let isEarly = !attentions.isEmpty
+        var x = try withoutDownsampler(
+            input, time: time, context: context, skips: &skips,
+            feature: isEarly ? feature : nil)
+        if let downsampler {
+            x = try compute.convolution2D(x, downsampler)
+            skips.append(x)
+        }
+        guard let feature, !isEarly else { return x }
+        // The reference adds in place, to the skip connection too.
+        x = try compute.add(x, feature)
+        skips[skips.count - 1] = x
         return x
     }
 
     /// Appends each layer's output to `skips` and returns the last.
     func withoutDownsampler(
-        _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor]
+        _ input: Tensor, time: Tensor, context: ContextReader, skips: inout [Tensor],
+        feature: Tensor? = nil
     ) throws -> Tensor {
         var x = input
         for (number, resnet) in resnets.enumerated() {
             x = try resnet(x, time: time)
             if !attentions.isEmpty { x = try attentions[number](x, context: context) }
+            if let feature, number == resnets.count - 1 { x = try compute.add(x, feature) }
             skips.append(x)
         }
         return x

@@ -70,10 +70,13 @@ final class UNet2DConditionModel {
     ) throws -> Tensor {
         var x = input
         for (number, block) in down.enumerated() {
-            x = try block(x, time: time, context: context, skips: &skips)
+            x = try block(
+                x, time: time, context: context, skips: &skips,
+                feature: control?.feature(level: number))
             observe?("down.\(number)", x)
         }
         x = try middle(x, time: time, context: context)
+        if let feature = control?.feature(level: down.count) { x = try compute.add(x, feature) }
         if let control { x = try control.add(to: &skips, middle: x, compute) }
         observe?("middle", x)
         for (number, block) in up.enumerated() {

@@ -57,6 +57,8 @@ extension GenerationRequest {
             (.refinerStrength, .number(let value)), (.guidanceStart, .number(let value)),
             (.guidanceEnd, .number(let value)):
             range(field, value, 0...1)
+        case (.aestheticScore, .number(let value)), (.negativeAestheticScore, .number(let value)):
+            range(field, value, 0...10)
         case (.maskFeather, .integer(let pixels)): range(field, pixels, 0...256)
         case (.maskPadding, .integer(let pixels)): range(field, pixels, 0...1024)
         default: []
@@ -121,12 +123,21 @@ extension GenerationRequest {
         case .hires: hiresProblems
         case .strength where strength != nil && initImage == nil:
             [RequestProblem(field: field, value: "", reason: "needs --init")]
-        case .loras:
-            loras.filter { !$0.weight.isFinite || $0.textEncoderWeight?.isFinite == false }.map {
-                RequestProblem(
-                    field: field, value: $0.name, reason: "the weight must be a finite number")
-            }
+        case .loras: loraProblems
         default: []
+        }
+    }
+
+    private var loraProblems: [RequestProblem] {
+        loras.compactMap { lora in
+            var reason: String?
+            let blocks = lora.blockWeights ?? []
+            let numbers = [lora.weight, lora.textEncoderWeight ?? 1] + blocks
+            if !numbers.allSatisfy(\.isFinite) { reason = "the weight must be a finite number" }
+            if lora.blockWeights != nil, !LoRAReference.blockWeightCounts.contains(blocks.count) {
+                reason = "lbw needs 12, 17, 20 or 26 numbers, and there are \(blocks.count)"
+            }
+            return reason.map { RequestProblem(field: .loras, value: lora.name, reason: $0) }
         }
     }
 

@@ -13,6 +13,9 @@ extension GenerationRequest {
         case .refiner: refiner = empty.refiner
         case .highNoiseFraction: highNoiseFraction = empty.highNoiseFraction
         case .refinerStrength: refinerStrength = empty.refinerStrength
+        case .aestheticScore: aestheticScore = empty.aestheticScore
+        case .negativeAestheticScore:
+            negativeAestheticScore = empty.negativeAestheticScore
         case .width: width = empty.width
         case .height: height = empty.height
         case .steps: steps = empty.steps
@@ -47,6 +50,7 @@ extension GenerationRequest {
         case .imagePrompts: imagePrompts = empty.imagePrompts
         case .style: style = empty.style
         case .safety: safety = empty.safety
+        case .safetyChecker: safetyChecker = empty.safetyChecker
         case .tiling: tiling = empty.tiling
         case .hires: hires = empty.hires
         case .precision: precision = empty.precision

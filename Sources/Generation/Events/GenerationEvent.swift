@@ -43,13 +43,20 @@ public struct GeneratedImage: Hashable, Sendable {
     public let image: PixelImage
     /// The safety checker's verdict, nil when it did not run.
     public let isFlagged: Bool?
+    /// How far its worst concept lies above the checker's threshold (below: negative); nil when the
+    /// checker did not run or does not say.
+    public let safetyScore: Double?
 
     /// A finished picture.
-    public init(index: Int, seed: UInt64?, image: PixelImage, isFlagged: Bool? = nil) {
+    public init(
+        index: Int, seed: UInt64?, image: PixelImage, isFlagged: Bool? = nil,
+        safetyScore: Double? = nil
+    ) {
         self.index = index
         self.seed = seed
         self.image = image
         self.isFlagged = isFlagged
+        self.safetyScore = safetyScore
     }
 }
 

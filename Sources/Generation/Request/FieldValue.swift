@@ -34,6 +34,8 @@ extension GenerationRequest {
         case .refiner: .init(refiner)
         case .highNoiseFraction: .number(highNoiseFraction)
         case .refinerStrength: .init(refinerStrength)
+        case .aestheticScore: .init(aestheticScore)
+        case .negativeAestheticScore: .init(negativeAestheticScore)
         case .width: .init(width)
         case .height: .init(height)
         case .steps: .init(steps)
@@ -57,10 +59,7 @@ extension GenerationRequest {
         case .clipSkip: .init(clipSkip)
         case .promptWeighting: .text(promptWeighting.rawValue)
         case .loras:
-            .list(loras) { lora in
-                let text = lora.textEncoderWeight.map { ":\($0)" } ?? ""
-                return "\(lora.name):\(lora.weight)\(text)"
-            }
+            .list(loras) { $0.argument }
         case .embeddings: .list(embeddings) { "\($0.token)=\($0.path)" }
         case .initImage: .init(initImage)
         case .strength: .init(strength)
@@ -79,6 +78,7 @@ extension GenerationRequest {
             }
         case .style: .init(style)
         case .safety: .text(safety.rawValue)
+        case .safetyChecker: .init(safetyChecker)
         case .tiling: .text(tiling.rawValue)
         case .hires: hires.map { .other($0.description) } ?? .absent
         case .precision: .init(precision?.rawValue)

@@ -52,10 +52,13 @@ extension GenerationRequest: Codable {
         fields.read(.refiner, into: &refiner)
         fields.read(.highNoiseFraction, into: &highNoiseFraction)
         fields.read(.refinerStrength, into: &refinerStrength)
+        fields.read(.aestheticScore, into: &aestheticScore)
+        fields.read(.negativeAestheticScore, into: &negativeAestheticScore)
         fields.read(.loras, into: &loras)
         fields.read(.embeddings, into: &embeddings)
         fields.read(.precision, into: &precision)
         fields.read(.safety, into: &safety)
+        fields.read(.safetyChecker, into: &safetyChecker)
     }
 
     private mutating func decodeSampling(_ fields: inout FieldReader) {
@@ -112,6 +115,8 @@ extension GenerationRequest: Codable {
         case .refiner: try fields.encode(refiner, forKey: field)
         case .highNoiseFraction: try fields.encode(highNoiseFraction, forKey: field)
         case .refinerStrength: try fields.encode(refinerStrength, forKey: field)
+        case .aestheticScore: try fields.encode(aestheticScore, forKey: field)
+        case .negativeAestheticScore: try fields.encode(negativeAestheticScore, forKey: field)
         case .width: try fields.encode(width, forKey: field)
         case .height: try fields.encode(height, forKey: field)
         case .steps: try fields.encode(steps, forKey: field)
@@ -140,6 +145,7 @@ extension GenerationRequest: Codable {
         case .imagePrompts: try fields.encode(imagePrompts, forKey: field)
         case .style: try fields.encode(style, forKey: field)
         case .safety: try fields.encode(safety, forKey: field)
+        case .safetyChecker: try fields.encode(safetyChecker, forKey: field)
         case .tiling: try fields.encode(tiling, forKey: field)
         case .hires: try fields.encode(hires, forKey: field)
         case .precision: try fields.encode(precision, forKey: field)

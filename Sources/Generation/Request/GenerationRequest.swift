@@ -34,6 +34,11 @@ public struct GenerationRequest: Hashable, Sendable {
     /// Runs the refiner as an image-to-image pass of this strength, 0...1, over what the base model
     /// finished, instead of handing over at ``highNoiseFraction``; nil: hand over.
     public var refinerStrength: Double?
+    /// How well the picture shall be liked, 0...10, for networks that are told so: refiners; nil:
+    /// 6, as they were tried with.
+    public var aestheticScore: Double?
+    /// The same for the negative prompt's side; nil: 2.5.
+    public var negativeAestheticScore: Double?
     /// Pixels, a multiple of 8; nil: the model's own size.
     public var width: Int?
     /// Pixels, a multiple of 8; nil: the model's own size.
@@ -96,6 +101,8 @@ public struct GenerationRequest: Hashable, Sendable {
     public var style: String?
     /// What happens to flagged pictures.
     public var safety: SafetyMode = .off
+    /// The safety checker's folder, or a known name; nil: the model's own, or the one that is known.
+    public var safetyChecker: String?
     /// Seamless edges.
     public var tiling: TilingMode = .none
     /// A second, larger pass.

@@ -5,12 +5,13 @@
 public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
     case version, prompt, negativePrompt, prompt2, negativePrompt2, expansion
     case backend, model, vae, refiner, highNoiseFraction, refinerStrength
+    case aestheticScore, negativeAestheticScore
     case width, height, steps, guidanceScale, guidanceRescale
     case guidanceStart, guidanceEnd, featureReuse
     case sampler, schedule, seeds, noiseSource, variationSeed, variationStrength
     case clipSkip, promptWeighting, loras, embeddings
     case initImage, strength, maskImage, maskFeather, maskPadding, outpaint
-    case controls, imagePrompts, style, safety, tiling, hires, precision, extras
+    case controls, imagePrompts, style, safety, safetyChecker, tiling, hires, precision, extras
 
     /// The command-line option that sets the field, as a message to a person names it.
     public var option: String {
@@ -23,6 +24,8 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .expansion: "expansion"
         case .highNoiseFraction: "--high-noise-fraction"
         case .refinerStrength: "--refiner-strength"
+        case .aestheticScore: "--aesthetic-score"
+        case .negativeAestheticScore: "--negative-aesthetic-score"
         case .guidanceScale: "--cfg"
         case .guidanceRescale: "--cfg-rescale"
         case .guidanceStart: "--cfg-start"
@@ -42,6 +45,7 @@ public enum RequestField: String, Codable, CaseIterable, Sendable, CodingKey {
         case .maskPadding: "--mask-padding"
         case .controls: "--control"
         case .imagePrompts: "--ip-adapter"
+        case .safetyChecker: "--safety-checker"
         case .extras: "--extra"
         default: "--" + rawValue
         }

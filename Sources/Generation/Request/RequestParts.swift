@@ -20,9 +20,11 @@ public enum NoiseSourceName: String, Codable, CaseIterable, Sendable {
 public enum SafetyMode: String, Codable, CaseIterable, Sendable {
     /// The checker does not run.
     case off
-    /// The score is recorded, the picture kept.
+    /// Verdict and score are recorded, the picture kept.
     case flag
-    /// A flagged picture is withheld.
+    /// A flagged picture is blurred beyond recognition.
+    case blur
+    /// A flagged picture is withheld; a black one stands in its place.
     case block
 }
 
@@ -49,11 +51,24 @@ public struct LoRAReference: Codable, Hashable, Sendable {
     public var weight: Double
     /// Multiplier for the text encoders where it differs.
     public var textEncoderWeight: Double?
+    /// Factors for parts of the model: the text encoders first, then blocks of the UNet, 12, 17, 20
+    /// or 26 numbers in all, as A1111's block weights count; nil: 1 everywhere.
+    public var blockWeights: [Double]?
+
+    /// How many numbers ``blockWeights`` may have.
+    public static let blockWeightCounts = [12, 17, 20, 26]
 
     /// Creates a reference; weight 1 applies the LoRA as trained.
     public init(name: String, weight: Double = 1) {
         self.name = name
         self.weight = weight
+    }
+
+    /// As `--lora` takes it: `name:0.8:te=0.4:lbw=1,0,...`.
+    public var argument: String {
+        let text = textEncoderWeight.map { ":te=\($0)" } ?? ""
+        let numbers = blockWeights.map { $0.map { "\($0)" }.joined(separator: ",") }
+        return "\(name):\(weight)\(text)" + (numbers.map { ":lbw=\($0)" } ?? "")
     }
 }
 

@@ -156,13 +156,15 @@ public struct SavedImage: Codable, Hashable, Sendable {
     public var pixelsSHA256: String
     /// The safety checker's verdict, nil when it did not run.
     public var isFlagged: Bool?
+    /// How far its worst concept lies above the checker's threshold, nil when it did not run.
+    public var safetyScore: Double?
     /// Whether it is what there was when the job was stopped; nil: it is finished.
     public var isPartial: Bool?
 
     /// A picture at `path`.
     public init(
         index: Int, path: String, seed: UInt64?, width: Int, height: Int, pixelsSHA256: String,
-        isFlagged: Bool? = nil, isPartial: Bool? = nil
+        isFlagged: Bool? = nil, safetyScore: Double? = nil, isPartial: Bool? = nil
     ) {
         self.index = index
         self.path = path
@@ -171,6 +173,7 @@ public struct SavedImage: Codable, Hashable, Sendable {
         self.height = height
         self.pixelsSHA256 = pixelsSHA256
         self.isFlagged = isFlagged
+        self.safetyScore = safetyScore
         self.isPartial = isPartial
     }
 }

@@ -20,6 +20,7 @@ public enum RequestFiles {
         add("model", request.model)
         add("vae", request.vae)
         add("refiner", request.refiner)
+        if request.safety != .off { add("safetyChecker", request.safetyChecker) }
         for lora in request.loras { add("lora:\(baseName(lora.name))", lora.name) }
         for embedding in request.embeddings { add("embedding:\(embedding.token)", embedding.path) }
         add("initImage", request.initImage)

@@ -13,6 +13,23 @@ extension PixelImage {
         return PixelImage(width: plane.width, height: plane.height, rgb: plane.bytes) ?? self
     }
 
+    /// Pillow's `GaussianBlur` in each channel.
+    ///
+    /// - Parameter radius: the deviation in pixels; 0 changes nothing.
+    public func blurred(radius: Double) -> PixelImage {
+        var bytes = rgb
+        for channel in 0..<3 {
+            let values = stride(from: channel, to: rgb.count, by: 3).map { rgb[$0] }
+            guard let plane = GrayImage(width: width, height: height, values: values) else {
+                return self
+            }
+            for (pixel, value) in plane.blurred(radius: radius).values.enumerated() {
+                bytes[pixel * 3 + channel] = value
+            }
+        }
+        return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+
     /// The part that a rectangle covers; it must lie inside.
     public func cropped(_ area: PixelArea) -> PixelImage {
         let rows = area.rows.flatMap {

@@ -4,7 +4,8 @@ extension GenerationRequest {
     /// Fields that a preset may set: how a picture is made, not what it shows or where it runs.
     static let presetFields: Set<RequestField> = [
         .negativePrompt, .refiner, .highNoiseFraction, .refinerStrength, .width, .height, .steps,
-        .guidanceScale, .guidanceRescale, .guidanceStart, .guidanceEnd, .featureReuse, .sampler,
+        .aestheticScore, .negativeAestheticScore, .guidanceScale, .guidanceRescale, .guidanceStart,
+        .guidanceEnd, .featureReuse, .sampler,
         .schedule, .noiseSource, .variationStrength, .clipSkip,
         .promptWeighting, .strength, .style, .safety, .tiling, .hires, .precision, .loras,
     ]
@@ -16,6 +17,8 @@ extension GenerationRequest {
         case .refiner: refiner = other.refiner
         case .highNoiseFraction: highNoiseFraction = other.highNoiseFraction
         case .refinerStrength: refinerStrength = other.refinerStrength
+        case .aestheticScore: aestheticScore = other.aestheticScore
+        case .negativeAestheticScore: negativeAestheticScore = other.negativeAestheticScore
         case .width: width = other.width
         case .height: height = other.height
         case .steps: steps = other.steps

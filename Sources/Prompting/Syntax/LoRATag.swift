@@ -6,6 +6,8 @@ public struct LoRATag: Hashable, Sendable {
     public var weight: Double
     /// Multiplier for the UNet where it differs, the third field of the tag.
     public var unetWeight: Double?
+    /// Factors per block, the tag's `lbw=1,0,...`; nil without.
+    public var blockWeights: [Double]?
     /// UTF-8 offsets of the whole tag in the prompt.
     public var range: Range<Int>
 }
@@ -53,14 +55,30 @@ extension LoRATag {
             !fields[1].isEmpty
         else { return nil }
         var weights: [Double] = []
+        var named: [String: [Double]] = [:]
         for field in fields.dropFirst(2) {
-            // Named fields such as `te=0.5` come from extensions; only the multipliers are known.
-            guard let number = PythonText.number(field.unicodeScalars) else { return nil }
-            weights.append(number)
+            guard let (key, numbers) = Self.field(field) else { return nil }
+            if let key { named[key] = numbers } else { weights += numbers }
         }
         name = String(fields[1])
-        weight = weights.first ?? 1
-        unetWeight = weights.count > 1 ? weights[1] : nil
+        weight = named["te"]?.first ?? weights.first ?? 1
+        unetWeight = named["unet"]?.first ?? (weights.count > 1 ? weights[1] : nil)
+        blockWeights = named["lbw"]
         self.range = range
+    }
+
+    /// `0.8`, `te=0.8`, `unet=0.8` or `lbw=1,0,...`; nil for what no part of the program knows.
+    private static func field(_ text: Substring) -> (key: String?, numbers: [Double])? {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            return PythonText.number(text.unicodeScalars).map { (nil, [$0]) }
+        }
+        let key = parts[0].lowercased()
+        let values = parts[1].split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = values.compactMap { PythonText.number($0.unicodeScalars) }
+        guard ["te", "unet", "lbw"].contains(key), numbers.count == values.count,
+            key == "lbw" || numbers.count == 1
+        else { return nil }
+        return (key, numbers)
     }
 }

@@ -37,6 +37,8 @@ extension AppState {
         case .guidanceRescale, .variationStrength, .strength, .highNoiseFraction, .refinerStrength,
             .guidanceStart, .guidanceEnd:
             .number(0...1, step: numberStep(parameter))
+        case .aestheticScore, .negativeAestheticScore:
+            .number(0...10, step: numberStep(parameter))
         case .sampler:
             .choice(withDefault(parameter, Sampler.allCases.map { .init(value: $0.rawValue) }))
         case .schedule: .choice(Schedule.allCases.map { .init(value: $0.rawValue) })
@@ -48,7 +50,7 @@ extension AppState {
         case .precision:
             .choice(withDefault(parameter, Precision.allCases.map { .init(value: $0.rawValue) }))
         case .seed, .variationSeed, .initImage, .maskImage, .outpaint, .hires, .vae, .refiner,
-            .loras,
+            .loras, .safetyChecker,
             .embeddings, .controls, .imagePrompts, .extras, .prompt2, .negativePrompt2:
             .text
         }
@@ -78,7 +80,7 @@ extension AppState {
     }
 
     private func numberStep(_ parameter: ParameterID) -> Double {
-        parameter == .guidance ? 0.5 : 0.05
+        [.guidance, .aestheticScore, .negativeAestheticScore].contains(parameter) ? 0.5 : 0.05
     }
 
     /// Why the parameter has no effect with the chosen backend; nil when it has.
@@ -95,7 +97,8 @@ extension AppState {
             return "needs a mask or outpainting"
         }
         if parameter == .maskPadding, parameters.request.maskImage == nil { return "needs a mask" }
-        if parameter == .highNoiseFraction || parameter == .refinerStrength,
+        if parameter == .safetyChecker, parameters.request.safety == .off { return "safety is off" }
+        if [.highNoiseFraction, .refinerStrength].contains(parameter),
             parameters.request.refiner == nil
         {
             return "needs a refiner"
@@ -141,7 +144,8 @@ extension AppState {
             return parameters.seed.list.map { String($0) }.joined(separator: ", ")
         case .count: return String(parameters.count)
         case .guidance, .guidanceRescale, .variationStrength, .strength, .highNoiseFraction,
-            .refinerStrength, .guidanceStart, .guidanceEnd:
+            .refinerStrength, .guidanceStart, .guidanceEnd, .aestheticScore,
+            .negativeAestheticScore:
             guard let field = parameter.field, case .number(let number) = request.value(of: field)
             else { return "" }
             return Self.text(number)

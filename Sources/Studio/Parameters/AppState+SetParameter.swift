@@ -99,6 +99,10 @@ extension AppState {
         case .tiling: parameters.request.tiling = text.flatMap(TilingMode.init) ?? .none
         case .precision: parameters.request.precision = text.flatMap(Precision.init)
         case .safety: parameters.request.safety = text.flatMap(SafetyMode.init) ?? .off
+        case .safetyChecker: parameters.request.safetyChecker = text
+        case .aestheticScore: parameters.request.aestheticScore = text.flatMap(Double.init)
+        case .negativeAestheticScore:
+            parameters.request.negativeAestheticScore = text.flatMap(Double.init)
         case .vae: parameters.request.vae = text
         case .refiner: parameters.request.refiner = text
         case .highNoiseFraction:

@@ -8,8 +8,9 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
     case clipSkip, weighting, guidanceRescale, noiseSource
     case variationSeed, variationStrength
     case initImage, strength, maskImage, maskFeather, maskPadding, outpaint
-    case hires, tiling, precision, safety
+    case hires, tiling, precision, safety, safetyChecker
     case vae, refiner, highNoiseFraction, refinerStrength
+    case aestheticScore, negativeAestheticScore
     case loras, embeddings, controls, imagePrompts, extras
     case guidanceStart, guidanceEnd, featureReuse
     case prompt2, negativePrompt2
@@ -60,10 +61,13 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .tiling: "Seamless"
         case .precision: "Precision"
         case .safety: "Safety"
+        case .safetyChecker: "Checker"
         case .vae: "VAE"
         case .refiner: "Refiner"
         case .highNoiseFraction: "Base share"
         case .refinerStrength: "Ref. pass"
+        case .aestheticScore: "Aesthetics"
+        case .negativeAestheticScore: "Neg. aesth."
         case .loras: "LoRAs"
         case .embeddings: "Embeddings"
         case .controls: "Controls"
@@ -108,10 +112,13 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .tiling: "edges that meet"
         case .precision: "arithmetic of the engine"
         case .safety: "what happens to flagged pictures"
+        case .safetyChecker: "folder of the safety checker"
         case .vae: "replaces the model's VAE"
         case .refiner: "takes over for the last steps"
         case .highNoiseFraction: "0 to 1; before the refiner"
         case .refinerStrength: "0 to 1; the refiner over the finished picture"
+        case .aestheticScore: "0 to 10; what the refiner is told, usually 6"
+        case .negativeAestheticScore: "0 to 10; beside the negative prompt, usually 2.5"
         case .loras: "name:weight, name:weight; also <lora:name:weight>"
         case .embeddings: "word=file, word=file"
         case .controls: "model picture scale=1 end=1 preprocess=canny; ..."

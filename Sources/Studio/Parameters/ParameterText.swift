@@ -58,7 +58,16 @@ enum ParameterText {
             switch parameter {
             case .outpaint: request.outpaint = try outpaint(text)
             case .hires: request.hires = try hires(text)
-            case .loras: request.loras = try list(text, ",").map(lora)
+            case .loras:
+                let known = request.loras
+                request.loras = try list(text, ",").map(lora).map { named in
+                    // What the text does not show stays.
+                    guard var lora = known.first(where: { $0.name == named.name }) else {
+                        return named
+                    }
+                    lora.weight = named.weight
+                    return lora
+                }
             case .embeddings: request.embeddings = try list(text, ",").map(embedding)
             case .extras: request.extras = try extras(text)
             case .controls: request.controls = try list(text, ";").map(control)

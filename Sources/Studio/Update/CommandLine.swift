@@ -17,7 +17,7 @@ enum CommandLine {
         // Those that tags of the prompt name come with it.
         let tagged = Set(LoRATag.tags(in: request.prompt).map(\.name))
         for lora in request.loras where !tagged.contains(lora.name) {
-            words += ["--lora", quoted("\(lora.name):\(lora.weight)")]
+            words += ["--lora", quoted(lora.argument)]
         }
         for embedding in request.embeddings {
             words += ["--embedding", quoted("\(embedding.token)=\(embedding.path)")]

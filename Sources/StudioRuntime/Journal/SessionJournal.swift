@@ -113,7 +113,7 @@ public actor SessionJournal: StudioJournal {
         let saved = SavedImage(
             index: picture.index, path: store.recordedPath(of: url), seed: picture.seed,
             width: picture.image.width, height: picture.image.height, pixelsSHA256: hash,
-            isFlagged: picture.isFlagged)
+            isFlagged: picture.isFlagged, safetyScore: picture.safetyScore)
         running[entry]?.images.append(saved)
         try session?.saved(run.job, saved)
     }

@@ -17,7 +17,8 @@ enum LocalBackend {
                     catalog.resolve($0, kind: .lora)
                         ?? EmbeddedCompanions.resolve($0, kind: .lora)
                 },
-                embeddings: { embeddings(catalog, model: $0) }))
+                embeddings: { embeddings(catalog, model: $0) },
+                safetyCheckers: { catalog.places(of: .safetyChecker).map(\.url) }))
     }
 
     /// Textual inversions by name: the catalog's, and where `model` is the embedded one those that

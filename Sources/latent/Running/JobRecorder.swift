@@ -95,7 +95,8 @@ final class JobRecorder: Sendable {
         SavedImage(
             index: picture.index, path: store.recordedPath(of: URL(fileURLWithPath: picture.path)),
             seed: picture.seed, width: picture.width, height: picture.height,
-            pixelsSHA256: picture.pixelsSHA256, isFlagged: picture.isFlagged)
+            pixelsSHA256: picture.pixelsSHA256, isFlagged: picture.isFlagged,
+            safetyScore: picture.safetyScore)
     }
 
     private func record(_ write: (SessionWriter) throws -> Void) {

@@ -9,11 +9,12 @@ struct SavedPicture: Encodable, Hashable, Sendable {
     var height: Int
     var pixelsSHA256: String
     var isFlagged: Bool?
+    var safetyScore: Double?
     /// Which picture of the request, from 0; its place in the list says the same.
     var index: Int
 
     private enum CodingKeys: CodingKey {
-        case path, seed, width, height, pixelsSHA256, isFlagged
+        case path, seed, width, height, pixelsSHA256, isFlagged, safetyScore
     }
 
     init(_ generated: GeneratedImage, path: String) {
@@ -24,5 +25,6 @@ struct SavedPicture: Encodable, Hashable, Sendable {
         height = generated.image.height
         pixelsSHA256 = generated.image.pixelsSHA256
         isFlagged = generated.isFlagged
+        safetyScore = generated.safetyScore
     }
 }

@@ -8,8 +8,12 @@ import Testing
 enum LoRAFixtures {
     static let folder = TinyModels.fixtures.appendingPathComponent("loras")
 
-    static func pictures() throws -> (requests: [GenerationRequest], tensors: ReferenceTensors) {
-        let data = try Data(contentsOf: folder.appendingPathComponent("requests.json"))
+    /// - Parameter prefix: `blocks.` for the requests of lora_blocks.py.
+    static func pictures(
+        _ prefix: String = ""
+    ) throws -> (requests: [GenerationRequest], tensors: ReferenceTensors) {
+        let file = folder.appendingPathComponent("\(prefix)requests.json")
+        let data = try Data(contentsOf: file)
         let requests = try JSONDecoder().decode([GenerationRequest].self, from: data).map {
             var request = $0
             for index in request.loras.indices {
@@ -18,9 +22,8 @@ enum LoRAFixtures {
             }
             return request
         }
-        return (
-            requests, try ReferenceTensors(folder.appendingPathComponent("pictures.safetensors"))
-        )
+        let pictures = folder.appendingPathComponent("\(prefix)pictures.safetensors")
+        return (requests, try ReferenceTensors(pictures))
     }
 }
 
@@ -46,6 +49,27 @@ struct LoRAParityTests {
                 #expect(Difference(result.pixels, plain).decibels < 40, "\(label) does nothing")
             }
         }
+    }
+
+    @Test("weights per block act as diffusers' do and as A1111 counts blocks")
+    func blocks() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        let (requests, expected) = try LoRAFixtures.pictures("blocks.")
+        #expect(requests.count == 3)
+        for (index, request) in requests.enumerated() {
+            let result = try await EngineRun(engine, request)
+            let latents = Difference(result.latents, try expected.floats("\(index).latents"))
+            #expect(latents.relative < 5e-4, "\(index) latents: \(latents)")
+            let pixels = Difference(result.pixels, try expected.bytes("\(index).pixels"))
+            #expect(pixels.decibels >= 50, "\(index) pixels: \(pixels)")
+            var plain = request
+            plain.loras[0].blockWeights = nil
+            let whole = try await EngineRun(engine, plain)
+            #expect(Difference(whole.pixels, result.pixels).decibels < 45, "\(index)")
+        }
+        var wrong = requests[0]
+        wrong.loras[0].blockWeights = [1, 2, 3]
+        await #expect(throws: InvalidRequest.self) { try await EngineRun(engine, wrong) }
     }
 
     @Test("a model that had LoRAs gives the same bits as one that never had, in both precisions")

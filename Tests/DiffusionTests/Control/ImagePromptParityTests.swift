@@ -17,7 +17,7 @@ struct ImagePromptParityTests {
             let result = try await EngineRun(engine, request)
             let latents = Difference(result.latents, try expected.floats("\(index).latents"))
             let pixels = Difference(result.pixels, try expected.bytes("\(index).pixels"))
-            #expect(latents.relative < 2e-3, "\(index) latents: \(latents)")
+            #expect(latents.relative < 5e-4, "\(index) latents: \(latents)")
             #expect(pixels.decibels >= 50, "\(index) pixels: \(pixels)")
             #expect(pixels.maximum <= 2, "\(index) pixels: \(pixels)")
         }

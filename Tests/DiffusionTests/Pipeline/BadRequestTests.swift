@@ -106,7 +106,7 @@ struct BadRequestTests {
         #expect(defaults.width == 64)
         #expect(defaults.steps == 30)
         let capabilities = try await engine.capabilities(for: request)
-        #expect(capabilities.support(for: .safety).isSupported == false)
+        #expect(capabilities.support(for: .extras).isSupported == false)
         #expect(capabilities.support(for: .prompt2).isSupported)
         #expect(try await engine.weightFiles(for: request).count == 4)
     }

@@ -51,6 +51,15 @@ import Testing
         Row("--style", "ink") { $0.style = "ink" },
         Row("--safety", "block") { $0.safety = .block },
         Row("--precision", "int8") { $0.precision = .int8 },
+        Row("--lora", "a:0.5:te=0.25:lbw=1,0", "--safety", "blur", "--safety-checker", "c") {
+            $0.loras = [LoRAReference(name: "a", weight: 0.5)]
+            $0.loras[0].textEncoderWeight = 0.25
+            $0.loras[0].blockWeights = [1, 0]
+            ($0.safety, $0.safetyChecker) = (.blur, "c")
+        },
+        Row("--aesthetic-score", "7", "--negative-aesthetic-score", "2") {
+            ($0.aestheticScore, $0.negativeAestheticScore) = (7, 2)
+        },
         Row("--lora", "a", "--lora", "b:0.5", "--lora", "/x:y/c", "--lora", "d:-1") {
             $0.loras = [
                 LoRAReference(name: "a"), LoRAReference(name: "b", weight: 0.5),
@@ -153,7 +162,7 @@ import Testing
         (["--weighting", "x"], "--weighting x: one of a1111, comfy, none"),
         (["--rng", "cuda"], "--rng cuda: one of torch, philox"),
         (["--tiling", "z"], "--tiling z: one of none, x, y, both"),
-        (["--safety", "on"], "--safety on: one of off, flag, block"),
+        (["--safety", "on"], "--safety on: one of off, flag, blur, block"),
         (["--precision", "f16"], "--precision f16: one of f32, bf16, int8"),
         (["--schedule", "x"], "--schedule x: one of default, karras"),
         (["--seed", "1,,2"], "--seed 1,,2: whole numbers"),
@@ -162,6 +171,9 @@ import Testing
         (["-s", "18446744073709551615", "--count", "2"], "--count 2: seeds from 18446744"),
         (["--count", "1000000"], "--count 1000000: a whole number from 1 to 10000"),
         (["--lora", "a:b"], "--lora a:b: NAME or NAME:WEIGHT"),
+        (["--lora", "a:1:te=x"], "--lora a:1:te=x: te= needs numbers"),
+        (["--lora", "a:lbw=1,,2"], "--lora a:lbw=1,,2: lbw= needs numbers"),
+        (["--aesthetic-score", "good"], "--aesthetic-score good: a number is needed"),
         (["--lora", ":1"], "--lora :1: the name is missing"),
         (["--embedding", "tok"], "--embedding tok: TOKEN=PATH"),
         (["--outpaint", "1,2,3,-4"], "--outpaint 1,2,3,-4: four whole numbers"),
@@ -251,7 +263,8 @@ import Testing
              "outpaint":{"left":1,"top":1,"right":1,"bottom":1},
              "controls":[{"model":"m","image":"i","scale":1,"start":0,"end":1}],
              "imagePrompts":[{"model":"m","image":"i","scale":1,"method":"full"}],"style":"s",
-             "safety":"flag","tiling":"x","hires":{"scale":2,"strength":0.5},"precision":"f32"}
+             "safety":"flag","safetyChecker":"s","aestheticScore":7,
+             "negativeAestheticScore":3,"tiling":"x","hires":{"scale":2,"strength":0.5},"precision":"f32"}
             """#
         let full = try JSONDecoder().decode(GenerationRequest.self, from: Data(json.utf8))
         let empty = GenerationRequest(prompt: "")

@@ -98,18 +98,23 @@ struct AdapterSet: Sendable {
     /// - Parameters:
     ///   - unetStrength: multiplier of its changes in the UNet.
     ///   - textStrength: multiplier of its changes in the text encoders.
-    mutating func add(_ lora: LoRA, unetStrength: Double, textStrength: Double) {
+    ///   - blocks: further factors for parts of the model; nil: 1 everywhere.
+    mutating func add(
+        _ lora: LoRA, unetStrength: Double, textStrength: Double, blocks: BlockWeights? = nil
+    ) {
         warnings += lora.warnings
         let url = URL(fileURLWithPath: lora.file.weightsPath)
         files["lora:\(url.deletingPathExtension().lastPathComponent)", default: []].append(url)
         for change in lora.changes {
             let network = change.target.network
-            let strength = Float(network == .unet ? unetStrength : textStrength)
+            let whole = network == .unet ? unetStrength : textStrength
+            let strength = Float(whole * (blocks?.factor(of: change.target) ?? 1))
             guard strength != 0 else { continue }
             let name = change.target.module + "." + change.tensor
             patches[network, default: [:]][name, default: []].append(
                 WeightPatch(
-                    identity: "\(lora.file.identity) \(strength)", file: lora.file.path,
+                    identity: "\(lora.file.identity) \(strength)\(blocks?.identity ?? "")",
+                    file: lora.file.path,
                     delta: change.delta, strength: strength))
         }
     }

@@ -30,7 +30,9 @@ struct GenerateArguments: ParsableArguments {
             (.schedule, sampling.schedule), (.noiseSource, sampling.rng),
             (.variationStrength, sampling.variationStrength), (.clipSkip, prompt.clipSkip),
             (.promptWeighting, prompt.weighting), (.strength, conditions.strength),
-            (.style, prompt.style), (.safety, model.safety), (.tiling, sampling.tiling),
+            (.style, prompt.style), (.safety, model.safety),
+            (.safetyChecker, model.safetyChecker), (.aestheticScore, model.aestheticScore),
+            (.negativeAestheticScore, model.negativeAestheticScore), (.tiling, sampling.tiling),
             (.hires, sampling.hires), (.precision, model.precision),
             (.loras, model.lora.first),
         ]

@@ -28,6 +28,7 @@ extension GenerationRequest {
         request.model = model.map(Self.absolute)
         request.vae = vae.map(Self.absolute)
         request.refiner = refiner.map(Self.absolute)
+        request.safetyChecker = safetyChecker.map(Self.absolute)
         for index in loras.indices {
             request.loras[index].name = Self.absolute(loras[index].name)
         }

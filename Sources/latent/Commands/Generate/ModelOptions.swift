@@ -35,8 +35,22 @@ struct ModelOptions: ParsableArguments {
     var refinerStrength: String?
 
     @Option(
+        name: .customLong("aesthetic-score"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "What a refiner is told of the picture's appeal, 0 to 10 (default 6).", valueName: "f"))
+    var aestheticScore: String?
+
+    @Option(
+        name: .customLong("negative-aesthetic-score"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "The same beside the negative prompt (default 2.5).", valueName: "f"))
+    var negativeAestheticScore: String?
+
+    @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A LoRA; repeatable.", valueName: "name|path[:weight]"))
+        help: ArgumentHelp(
+            "A LoRA; repeatable. More fields: te=F for the text encoders, lbw=F,F,... for blocks.",
+            valueName: "name|path[:weight]"))
     var lora: [String] = []
 
     @Option(
@@ -52,8 +66,16 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Safety checker: off (default), flag, block.", valueName: "mode"))
+        help: ArgumentHelp(
+            "Safety checker: off (default), flag, blur, block.", valueName: "mode"))
     var safety: String?
+
+    @Option(
+        name: .customLong("safety-checker"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Its folder; default: safety_checker in the model's folder, or a known one.",
+            valueName: "name|path"))
+    var safetyChecker: String?
 
     @Option(
         parsing: .unconditionalSingleValue,
@@ -73,6 +95,12 @@ struct ModelOptions: ParsableArguments {
         if let strength = reader.number("--refiner-strength", refinerStrength) {
             request.refinerStrength = strength
         }
+        if let score = reader.number("--aesthetic-score", aestheticScore) {
+            request.aestheticScore = score
+        }
+        if let score = reader.number("--negative-aesthetic-score", negativeAestheticScore) {
+            request.negativeAestheticScore = score
+        }
         if !lora.isEmpty { request.loras = lora.compactMap { Self.lora($0, &reader) } }
         if !embedding.isEmpty {
             request.embeddings = embedding.compactMap { Self.embedding($0, &reader) }
@@ -81,18 +109,43 @@ struct ModelOptions: ParsableArguments {
             request.precision = name
         }
         if let mode: SafetyMode = reader.choice("--safety", safety) { request.safety = mode }
+        if let safetyChecker { request.safetyChecker = safetyChecker }
     }
 
-    /// `NAME`, `NAME:WEIGHT`; a colon inside a path belongs to the path.
+    /// `NAME`, `NAME:WEIGHT`, with `:te=F` and `:lbw=F,F,...` behind; a colon inside a path belongs
+    /// to the path.
     static func lora(_ text: String, _ reader: inout ArgumentReader) -> LoRAReference? {
+        var rest = text[...]
+        var fields: [String: [Double]] = [:]
+        while let colon = rest.lastIndex(of: ":") {
+            let parts = rest[rest.index(after: colon)...].split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, ["te", "lbw"].contains(parts[0]) else { break }
+            let values = parts[1].split(separator: ",", omittingEmptySubsequences: false)
+            let numbers = values.compactMap { Double($0) }.filter(\.isFinite)
+            guard numbers.count == values.count, parts[0] == "lbw" || numbers.count == 1 else {
+                reader.problems.add("--lora", text, "\(parts[0])= needs numbers")
+                return nil
+            }
+            fields[String(parts[0])] = numbers
+            rest = rest[..<colon]
+        }
+        var reference = weighted(String(rest), of: text, &reader)
+        reference?.textEncoderWeight = fields["te"]?.first
+        reference?.blockWeights = fields["lbw"]
+        return reference
+    }
+
+    private static func weighted(
+        _ text: String, of whole: String, _ reader: inout ArgumentReader
+    ) -> LoRAReference? {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else {
-            return name(text, 1, of: text, &reader)
+            return name(text, 1, of: whole, &reader)
         }
         guard let weight = Double(text[text.index(after: colon)...]), weight.isFinite else {
-            reader.problems.add("--lora", text, "NAME or NAME:WEIGHT with a number is needed")
+            reader.problems.add("--lora", whole, "NAME or NAME:WEIGHT with a number is needed")
             return nil
         }
-        return name(String(text[..<colon]), weight, of: text, &reader)
+        return name(String(text[..<colon]), weight, of: whole, &reader)
     }
 
     private static func name(

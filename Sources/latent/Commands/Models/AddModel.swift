@@ -16,7 +16,7 @@ struct AddModel: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "checkpoint (default), lora, embedding, controlnet, ip-adapter, vae.",
+            "checkpoint (default), lora, embedding, controlnet, ip-adapter, vae, safety-checker.",
             valueName: "kind"))
     var kind: String?
 
