@@ -23,6 +23,27 @@ struct CompanionTests {
         }
     }
 
+    @Test("four-steps draws in four steps without guidance what the model draws in its own way")
+    func fourSteps() async throws {
+        let drawing = try Drawing()
+        for (prompt, seed) in [
+            ("a lighthouse on a cliff at sunset", UInt64(0)), ("two sailboats on the sea", 1),
+        ] {
+            func quick(_ request: inout GenerationRequest) {
+                (request.steps, request.guidanceScale, request.sampler) = (4, 1, .euler)
+            }
+            let usual = try await drawing.picture(prompt, seed: seed)
+            let plain = try await drawing.picture(prompt, seed: seed, quick)
+            let adapted = try await drawing.picture(prompt, seed: seed) {
+                quick(&$0)
+                $0.loras = [LoRAReference(name: drawing.path("four-steps.safetensors"))]
+            }
+            let (near, far) = (adapted.difference(from: usual), plain.difference(from: usual))
+            #expect(near < 0.8 * far, "\(prompt): \(near) of \(far)")
+            #expect(adapted.correlation(with: usual) > 0.8, "\(prompt)")
+        }
+    }
+
     @Test("winter-home draws what it stands for: night, snow, a yellow house")
     func winterHome() async throws {
         let drawing = try Drawing()

@@ -8,6 +8,7 @@ import Testing
         defer { program.remove() }
         let lines = try program.run("models").output.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("lora  old-photo  ") })
+        #expect(lines.contains { $0.hasPrefix("lora  four-steps  ") })
         #expect(lines.contains { $0.hasPrefix("embedding  winter-home  ") })
     }
 
