@@ -72,7 +72,8 @@ public actor SessionJournal: StudioJournal {
         return try index.untakenJobs.compactMap { summary in
             guard !["local", "fake"].contains(summary.backend) else { return nil }
             let job = try store.details(of: summary)
-            guard let task = job.taskID else { return nil }
+            // What went to an address of its own is the command line's to fetch: it knows the address.
+            guard let task = job.taskID, job.baseURL == nil else { return nil }
             summaries[summary.id.description] = summary
             return LeftJob(entry: summary.id.description, request: job.request, task: task)
         }

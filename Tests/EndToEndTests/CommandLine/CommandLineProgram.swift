@@ -76,6 +76,16 @@ struct CommandLineProgram {
         ).wait()
     }
 
+    /// As ``shell(_:)``, while this process goes on serving the command.
+    func shellAside(_ command: String) async throws -> Outcome {
+        var program = self
+        program.environment["LATENT"] = Self.binary.path
+        let shell = URL(fileURLWithPath: "/bin/sh")
+        let running = try Running(
+            program, executable: shell, ["-c", command], input: Data())
+        return try await running.ended()
+    }
+
     /// Starts and returns at once.
     func start(_ arguments: String...) throws -> Running { try start(arguments) }
 

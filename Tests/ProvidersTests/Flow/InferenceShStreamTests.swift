@@ -39,6 +39,25 @@ import Testing
         await fake.stop()
     }
 
+    @Test(arguments: [false, true], [false, true])
+    func aStreamThatBreaksWithinAnUpdateIsTakenUpAgain(
+        isEvents: Bool, resets: Bool
+    ) async throws {
+        let fake = try await FakeInference.start()
+        fake.behave {
+            $0.sendsEvents = isEvents
+            $0.pace = .milliseconds(30)
+        }
+        fake.server.inject(
+            .cutBody(after: 30, resets: resets), on: "GET /tasks/task1/stream")
+        let run = try await RemoteRun.run(fake)
+        #expect(run.error == nil)
+        #expect(run.images.count == 1)
+        #expect(fake.server.requests("GET /tasks/task1/stream").count == 2)
+        #expect(fake.server.requests("POST /apps/run").count == 1)
+        await fake.stop()
+    }
+
     @Test func anErrorEventIsShownAndTheTaskFollowed() async throws {
         let fake = try await FakeInference.start()
         fake.behave {
