@@ -36,7 +36,7 @@ struct StudioHarness {
         draft: Draft? = nil, sheet: Sheet? = nil,
         terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
         journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
-        folder: URL? = nil
+        folder: URL? = nil, graphics: GraphicsProtocol = .blocks
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft, sheet: sheet)
@@ -45,7 +45,7 @@ struct StudioHarness {
         var dependencies = StudioDependencies(
             terminal: terminal, generators: [generator] + others, journal: kept ?? journal,
             drafts: drafts, library: library,
-            pictures: PictureEncoder(graphics: .blocks, capabilities: capabilities))
+            pictures: PictureEncoder(graphics: graphics, capabilities: capabilities))
         dependencies.firstPrompt = "a red fox"
         dependencies.editor = editor
         if let folder { dependencies.workingFolder = folder }

@@ -1,6 +1,7 @@
 import Generation
 import Screen
 import Studio
+import Terminal
 import Testing
 
 @testable import StudioRuntime
@@ -66,9 +67,11 @@ struct WholeStudioTests {
         try await studio.ended()
     }
 
-    @Test("a picture is sent once; typing under it sends none")
-    func pictureOnce() async throws {
-        let studio = StudioHarness()
+    @Test(
+        "a picture is sent once; typing under it sends none",
+        arguments: [GraphicsProtocol.blocks, .sixel, .kitty])
+    func pictureOnce(graphics: GraphicsProtocol) async throws {
+        let studio = StudioHarness(graphics: graphics)
         await studio.terminal.untilText("a red fox")
         studio.terminal.press("Enter")
         await studio.terminal.until { frame, graphics in

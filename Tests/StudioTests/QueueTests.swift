@@ -44,6 +44,21 @@ struct QueueTests {
         #expect(job.id == 2)
     }
 
+    @Test("a click picks the job under it, in a scrolled list too")
+    func clicking() throws {
+        var studio = StudioDriver(prompt: "a fox", width: 80, height: 24)
+        for _ in 0..<12 { studio.press("Enter") }
+        studio.press("Alt-6")
+        for _ in 0..<11 { studio.press("Down") }
+        #expect(studio.state.queueSelection == 11)
+        let frame = try #require(StudioLayout(studio.state).panes[.queue])
+        let first = QueueView.firstJob(studio.state, in: frame)
+        #expect(first > 0)
+        let place = Position(x: frame.x + 4, y: frame.y + 1 + QueueView.rowsPerJob)
+        studio.send(.terminal(.mouse(MouseEvent(.press(.left), at: place))))
+        #expect(studio.state.queueSelection == first + 1)
+    }
+
     @Test("a failed job is told, and the queue goes on")
     func failure() {
         var studio = StudioDriver(prompt: "a fox")

@@ -89,7 +89,7 @@ extension AppState {
         if [.strength, .maskImage, .outpaint].contains(parameter),
             parameters.request.initImage == nil
         {
-            return "needs a picture to start from"
+            return "needs a starting picture"
         }
         if parameter == .maskFeather, parameters.request.maskImage == nil,
             parameters.request.outpaint == nil

@@ -75,9 +75,8 @@ extension AppState {
             guard history.rows.indices.contains(index) else { return [] }
             return selectEntry(index)
         case .queue:
-            if queue.jobs.indices.contains(row / QueueView.rowsPerJob) {
-                queueSelection = row / QueueView.rowsPerJob
-            }
+            let index = QueueView.firstJob(self, in: frame) + row / QueueView.rowsPerJob
+            if queue.jobs.indices.contains(index) { queueSelection = index }
         case .preview where preview.showsSheet:
             guard let sheet else { return [] }
             let place = Position(x: frame.x + 2 + column, y: frame.y + 1 + row)

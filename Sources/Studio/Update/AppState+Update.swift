@@ -62,7 +62,10 @@ extension AppState {
                 backends[index].vocabulary = words
             }
         case .job(let id, let report, let time): return handle(report, of: id, at: time)
-        case .history(let entries): history.load(entries)
+        case .history(let entries):
+            history.load(entries)
+            // Work goes on where it ended: with the newest picture on the screen.
+            if preview.source == .nothing { return showSelectedEntry() }
         case .journalChanged(let entries, let gone):
             history.merge(entries, gone: gone)
             for entry in entries { thumbnails[entry.id] = nil }

@@ -11,7 +11,7 @@ enum DetailsView {
     static func draw(
         _ id: String, _ scroll: Int, _ state: AppState, _ frame: Rect, _ painter: inout Painter
     ) {
-        let inner = painter.box(frame, title: "Details", isFocused: true, note: "Esc closes")
+        let inner = painter.popup(frame, title: "Details", note: "Esc closes")
         let lines = lines(id, state, width: inner.width - 2)
         for row in 0..<max(0, inner.height) where lines.indices.contains(scroll + row) {
             var x = inner.x + 1

@@ -4,7 +4,7 @@ import Screen
 /// All keys, made from the table of actions.
 enum HelpView {
     static func draw(_ state: AppState, _ scroll: Int, _ frame: Rect, _ painter: inout Painter) {
-        let inner = painter.box(frame, title: "Keys", isFocused: true, note: "Esc closes")
+        let inner = painter.popup(frame, title: "Keys", note: "Esc closes")
         let lines = lines(state)
         let isWide = inner.width >= 84
         let keyWidth = isWide ? 26 : 20

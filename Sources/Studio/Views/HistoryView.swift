@@ -27,10 +27,10 @@ enum HistoryView {
         painter.scrollMarks(inner, first: list.scroll, shown: count, count: list.rows.count)
     }
 
-    /// Lines of an entry in a pane: what and how, and with a larger picture what people say of it.
+    /// Lines of an entry in a pane: its prompt, how it was made, and where there is room a third one
+    /// for what people say of it or for the rest of its prompt.
     static func rowsPerEntry(_ state: AppState, in frame: Rect) -> Int {
-        let isLarge = frame.width >= 38 && frame.height >= 20
-        return showsThumbnails(state, in: frame) && isLarge ? 3 : 2
+        frame.height >= 20 ? 3 : 2
     }
 
     /// Entries that a pane shows.
@@ -97,16 +97,22 @@ enum HistoryView {
         var x = painter.text(
             guide + fold(row), x: area.x, y: area.y, width: room, role: .textDimmed,
             on: background)
+        let role: ThemeRole = isCurrent ? .textHeading : .text
+        let details = lines(entry, state, count: area.height - 1)
+        let prompt = prompt(
+            entry, width: area.x + room - x, rows: details.count < area.height - 1 ? 2 : 1)
         painter.text(
-            oneLine(entry.request.prompt), x: x, y: area.y, width: area.x + room - x,
-            role: isCurrent ? .textHeading : .text, on: background)
+            prompt[0], x: x, y: area.y, width: area.x + room - x, role: role, on: background)
         painter.textAtEnd(
             letters, in: Rect(x: area.x, y: area.y, width: area.width, height: 1), role: .key,
             on: background)
-        for (offset, line) in lines(entry, state, count: area.height - 1).enumerated() {
+        let rest = prompt.dropFirst().map { ($0, role) } + details
+        for offset in 0..<max(0, area.height - 1) {
             let y = area.y + 1 + offset
             x = painter.text(
                 below, x: area.x, y: y, width: area.width, role: .textDimmed, on: background)
+            guard rest.indices.contains(offset) else { continue }
+            let line = rest[offset]
             if !below.isEmpty, below.last != " " { x += 1 }
             let style =
                 background.map { painter.style(line.1, on: $0) }
@@ -124,11 +130,21 @@ enum HistoryView {
         case ...0: return []
         case 1: return [replay ?? (summary(entry, withWords: true), .textDimmed)]
         default:
-            return [
-                (summary(entry, withWords: false), .textDimmed),
-                replay ?? (words(entry), .textDimmed),
-            ]
+            let words = words(entry)
+            let third = replay ?? (words.isEmpty ? nil : (words, .textDimmed))
+            return [(summary(entry, withWords: false), .textDimmed)] + (third.map { [$0] } ?? [])
         }
+    }
+
+    /// The prompt in one line, or in two where it needs and gets them.
+    private static func prompt(_ entry: HistoryEntry, width: Int, rows: Int) -> [String] {
+        let text = oneLine(entry.request.prompt)
+        guard rows > 1, TextWidth.width(of: text) > width else { return [text] }
+        let characters = Array(text)
+        guard let first = TextLayout(characters, width: width).lines.first?.range else {
+            return [text]
+        }
+        return [String(characters[first]), String(characters[first.upperBound...])]
     }
 
     private static func fold(_ row: HistoryRow) -> String {

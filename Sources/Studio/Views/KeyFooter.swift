@@ -46,8 +46,8 @@ enum KeyFooter {
         switch state.focus {
         case .prompt, .negative:
             return [
-                .generate, .cancel, .help, .palette, .nextPane, .weightUp, .newLine, .openEditor,
-                .undo, .lockSeed, .quit,
+                .generate, .cancel, .help, .palette, .nextPane, .quit, .weightUp, .newLine,
+                .openEditor, .undo, .lockSeed,
             ]
         case .parameters:
             return [.generate, .editParameter, .parameterMore, .resetParameter, .choosePreset]

@@ -13,14 +13,14 @@ enum LayerView {
             DetailsView.draw(entry, scroll, state, frame, &painter)
         case .picker(let picker, _): PickerView.draw(picker, frame, &painter)
         case .question(_, let text, let yes, let no):
-            let inner = painter.box(frame, title: "", isFocused: true)
+            let inner = painter.popup(frame, title: "")
             for (row, line) in wrap(text, inner.width - 2).prefix(inner.height - 2).enumerated() {
                 painter.text(
                     line, x: inner.x + 1, y: inner.y + row, width: inner.width - 2, role: .popup)
             }
             drawAnswers(yes, no, inner, &painter)
         case .input(let field, let purpose, let title):
-            let inner = painter.box(frame, title: title, isFocused: true)
+            let inner = painter.popup(frame, title: title)
             FieldView.draw(field, x: inner.x + 1, y: inner.y, width: inner.width - 2, &painter)
             if purpose == .sweep { drawNote(state.sweepNote, inner, &painter) }
         }
@@ -60,27 +60,34 @@ enum LayerView {
             screen.height >= StudioLayout.minimum.height
         else { return nil }
         // Where there is room, layers stand over the editors and leave the picture alone.
-        let area = StudioLayout(state).editorColumn ?? screen.inset(dx: 2, dy: 1)
+        let body = screen.splitTop(screen.height - StudioLayout.bars).top
+        let area = StudioLayout(state).editorColumn ?? body
         switch layer {
         case .help:
-            let all = screen.inset(dx: 2, dy: 1)
-            return all.centered(Size(width: 96, height: all.height))
-        case .details: return area.centered(Size(width: 76, height: area.height))
+            return placed(Size(width: 96, height: body.height), in: body)
+        case .details: return placed(Size(width: 76, height: area.height), in: area)
         case .picker(let picker, _):
             let longest =
                 picker.items.map { TextWidth.width(of: $0.title) + TextWidth.width(of: $0.detail) }
                 .max() ?? 0
             let marks = picker.marks == nil ? 0 : 4
-            return area.centered(
+            return placed(
                 Size(
                     width: min(max(40, longest + 8 + marks), 76),
-                    height: min(picker.items.count + 4, 18)))
+                    height: min(picker.items.count + 4, 18)), in: area)
         case .question(_, let text, _, _):
             let lines = wrap(text, 50).count
-            return area.centered(Size(width: 54, height: lines + 4))
-        case .input(_, .sweep, _): return area.centered(Size(width: 76, height: 6))
-        case .input: return area.centered(Size(width: 60, height: 3))
+            return placed(Size(width: 54, height: lines + 4), in: area)
+        case .input(_, .sweep, _): return placed(Size(width: 76, height: 6), in: area)
+        case .input: return placed(Size(width: 60, height: 3), in: area)
         }
+    }
+
+    /// In the middle of an area, of which no slivers are left at the sides.
+    private static func placed(_ size: Size, in area: Rect) -> Rect {
+        let isNarrow = area.width - size.width < 8
+        return area.centered(
+            Size(width: isNarrow ? area.width : size.width, height: size.height))
     }
 
     private static func wrap(_ text: String, _ width: Int) -> [String] {

@@ -52,19 +52,38 @@ struct Painter {
     /// - Returns: the area inside.
     @discardableResult
     mutating func box(_ area: Rect, title: String, isFocused: Bool, note: String = "") -> Rect {
+        box(
+            area, title: title, note: note, border: isFocused ? .borderFocused : .border,
+            titleRole: isFocused ? .titleFocused : .title)
+    }
+
+    /// The frame of what lies over the panes, on its own background.
+    ///
+    /// - Returns: the area inside.
+    mutating func popup(_ area: Rect, title: String, note: String = "") -> Rect {
+        box(
+            area, title: title, note: note, border: .popupBorder, titleRole: .titleFocused,
+            on: .popup)
+    }
+
+    private mutating func box(
+        _ area: Rect, title: String, note: String, border: ThemeRole, titleRole: ThemeRole,
+        on background: ThemeRole? = nil
+    ) -> Rect {
         guard area.width >= 2, area.height >= 2 else { return area }
-        let border = look[isFocused ? .borderFocused : .border]
-        drawBorder(area, border)
+        drawBorder(area, style(border, on: background))
         let room = area.width - 4
         if room > 2, !title.isEmpty {
             text(
-                " \(title) ", x: area.x + 1, y: area.y, width: room,
-                role: isFocused ? .titleFocused : .title)
+                " \(title) ", x: area.x + 1, y: area.y, width: room, role: titleRole,
+                on: background)
         }
         let used = TextWidth.width(of: title) + 4
         if !note.isEmpty, TextWidth.width(of: note) + 3 <= area.width - used {
             let width = TextWidth.width(of: note) + 2
-            text(" \(note) ", x: area.maxX - width - 1, y: area.y, width: width, role: .textDimmed)
+            text(
+                " \(note) ", x: area.maxX - width - 1, y: area.y, width: width, role: .textDimmed,
+                on: background)
         }
         return area.inset(dx: 1, dy: 1)
     }

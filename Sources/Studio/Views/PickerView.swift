@@ -5,19 +5,20 @@ import Screen
 enum PickerView {
     static func draw(_ picker: Picker, _ frame: Rect, _ painter: inout Painter) {
         let count = "\(picker.matches.count)/\(picker.items.count)"
-        let inner = painter.box(frame, title: picker.title, isFocused: true, note: count)
+        let inner = painter.popup(frame, title: picker.title, note: count)
         guard inner.height > 2 else { return }
         painter.text("›", x: inner.x + 1, y: inner.y, width: 1, role: .key)
         painter.text(
             String(repeating: "─", count: inner.width), x: inner.x, y: inner.y + 1,
-            width: inner.width, role: .border)
+            width: inner.width, role: .popupBorder, on: .popup)
+        let column = detailColumn(picker, inner.width)
         let rows = inner.height - 2
         let first = firstRow(picker, rows: rows)
         for row in 0..<rows where picker.matches.indices.contains(first + row) {
             let area = Rect(x: inner.x, y: inner.y + 2 + row, width: inner.width, height: 1)
             draw(
                 picker.matches[first + row], picker, isSelected: first + row == picker.selection,
-                area, &painter)
+                area, detailColumn: column, &painter)
         }
         painter.scrollMarks(
             Rect(x: inner.x, y: inner.y + 2, width: inner.width, height: rows), first: first,
@@ -32,7 +33,7 @@ enum PickerView {
 
     private static func draw(
         _ match: FuzzyMatch, _ picker: Picker, isSelected: Bool, _ row: Rect,
-        _ painter: inout Painter
+        detailColumn: Int?, _ painter: inout Painter
     ) {
         let item = picker.items[match.index]
         if isSelected { painter.fill(row, role: .selection) }
@@ -51,10 +52,26 @@ enum PickerView {
         let detail = item.reason ?? item.detail
         let room = row.maxX - 1 - end - 2
         guard room > 3, !detail.isEmpty else { return }
+        if let column = detailColumn.map({ row.x + $0 }), column >= end + 2 {
+            painter.text(
+                detail, x: column, y: row.y, width: row.maxX - 1 - column, role: .textDimmed,
+                on: background)
+            return
+        }
         let width = min(room, TextWidth.width(of: detail))
         painter.text(
             detail, x: row.maxX - 1 - width, y: row.y, width: width, role: .textDimmed,
             on: background)
+    }
+
+    /// Where details begin when they do not all fit beside their titles; nil: each ends at the right.
+    private static func detailColumn(_ picker: Picker, _ width: Int) -> Int? {
+        let titles = picker.items.map { TextWidth.width(of: $0.title) }
+        let details = picker.items.map { TextWidth.width(of: $0.reason ?? $0.detail) }
+        guard let longest = titles.max(), longest < width / 2,
+            zip(titles, details).contains(where: { $1 > 0 && $0 + $1 + 4 > width })
+        else { return nil }
+        return 1 + longest + 2
     }
 
     private static func mark(

@@ -18,8 +18,8 @@ enum QueueView {
                 "No jobs.", x: inner.x + 1, y: inner.y, width: inner.width - 2, role: .textDimmed)
             return
         }
-        let shown = max(1, inner.height / rowsPerJob)
-        let first = max(0, min(state.queueSelection - shown / 2, jobs.count - shown))
+        let shown = shownJobs(in: area)
+        let first = firstJob(state, in: area)
         for row in 0..<shown where jobs.indices.contains(first + row) {
             let y = inner.y + row * rowsPerJob
             let frame = Rect(
@@ -29,6 +29,16 @@ enum QueueView {
                 &painter)
         }
         painter.scrollMarks(inner, first: first, shown: shown, count: jobs.count)
+    }
+
+    /// The first job that a pane shows.
+    static func firstJob(_ state: AppState, in frame: Rect) -> Int {
+        let shown = shownJobs(in: frame)
+        return max(0, min(state.queueSelection - shown / 2, state.queue.jobs.count - shown))
+    }
+
+    private static func shownJobs(in frame: Rect) -> Int {
+        max(1, (frame.height - 2) / rowsPerJob)
     }
 
     private static func draw(

@@ -1,3 +1,4 @@
+import Generation
 import Screen
 import Studio
 import Synchronization
@@ -7,9 +8,9 @@ import Synchronization
 /// and the newest is the one that comes next.
 final class PictureBoard: Sendable {
     private struct Content {
-        var ready: [String: PlacedGraphic] = [:]
+        var ready: [String: Shown] = [:]
         /// What was shown at a place last, kept until its successor is ready.
-        var last: [Rect: PlacedGraphic] = [:]
+        var last: [Rect: Shown] = [:]
         var slots: [Rect: UInt8] = [:]
         var isEncoding = false
         /// Frames whose pictures are on their way.
@@ -19,6 +20,19 @@ final class PictureBoard: Sendable {
         /// No picture is encoded before: a slow connection gets time for text between pictures.
         var pauseUntil = 0.0
         var failed: Set<String> = []
+    }
+
+    private struct Shown {
+        let graphic: PlacedGraphic
+        let source: Source
+    }
+
+    /// What a picture was encoded from.
+    private struct Source: Equatable {
+        let image: PixelImage?
+        let crop: Rect?
+        let scale: Int?
+        let cell: Size
     }
 
     private let encoder: PictureEncoder
@@ -43,11 +57,11 @@ final class PictureBoard: Sendable {
             }
             var found: [PlacedGraphic] = []
             for (placement, key) in zip(placements, keys) {
-                if let graphic = content.ready[key] {
-                    content.last[placement.area] = graphic
-                    found.append(graphic)
+                if let shown = content.ready[key] {
+                    content.last[placement.area] = shown
+                    found.append(shown.graphic)
                 } else {
-                    if let old = content.last[placement.area] { found.append(old) }
+                    if let old = content.last[placement.area] { found.append(old.graphic) }
                     if !content.failed.contains(key) { missing.append(placement) }
                 }
             }
@@ -84,25 +98,22 @@ final class PictureBoard: Sendable {
     }
 
     /// The most bytes of a picture: a preview is to be through between two keys, a finished
-    /// picture in half a second.
-    private static func byteLimit(for placement: ImagePlacement, in content: Content) -> Int {
-        guard let rate = content.bytesPerSecond else { return largestPicture }
+    /// picture in half a second; nil: as many as pictures of its size may have at all.
+    private static func byteLimit(for placement: ImagePlacement, in content: Content) -> Int? {
+        guard let rate = content.bytesPerSecond else { return nil }
         let seconds = ImageStore.isPreview(placement.imageID) ? 0.08 : 0.5
-        return min(largestPicture, max(smallestPicture, Int(rate * seconds)))
+        return max(smallestPicture, Int(rate * seconds))
     }
 
-    private static let largestPicture = 250_000
     private static let smallestPicture = 12_000
 
     private func encode(_ placements: [ImagePlacement], cell: Size, now: Double) {
-        let plan: (places: [(slot: UInt8, limit: Int)], pause: Double)? = content.withLock {
-            content in
+        let plan: (limits: [Int?], pause: Double)? = content.withLock { content in
             guard !content.isEncoding, content.sending == 0 else { return nil }
             content.isEncoding = true
             return (
-                placements.map {
-                    (Self.slot(for: $0.area, in: &content), Self.byteLimit(for: $0, in: content))
-                }, max(0, content.pauseUntil - now)
+                placements.map { Self.byteLimit(for: $0, in: content) },
+                max(0, content.pauseUntil - now)
             )
         }
         guard let plan else { return }
@@ -110,14 +121,8 @@ final class PictureBoard: Sendable {
             if plan.pause > 0.001 { try? await Task.sleep(for: .seconds(plan.pause)) }
             // After a pause there may be something newer: then these are left out.
             if plan.pause <= 0.02 {
-                for (placement, place) in zip(placements, plan.places) {
-                    let graphic = images.image(placement.imageID).flatMap {
-                        encoder.encode(
-                            $0, for: placement, cell: cell, slot: place.slot, byteLimit: place.limit
-                        )
-                    }
-                    let key = PictureEncoder.key(placement) + " \(cell.width)x\(cell.height)"
-                    keep(graphic, for: placement, key)
+                for (placement, limit) in zip(placements, plan.limits) {
+                    encode(placement, cell: cell, limit: limit)
                 }
             }
             content.withLock { $0.isEncoding = false }
@@ -125,16 +130,39 @@ final class PictureBoard: Sendable {
         }
     }
 
-    private func keep(_ graphic: PlacedGraphic?, for placement: ImagePlacement, _ key: String) {
+    private func encode(_ placement: ImagePlacement, cell: Size, limit: Int?) {
+        let key = PictureEncoder.key(placement) + " \(cell.width)x\(cell.height)"
+        let source = Source(
+            image: images.image(placement.imageID), crop: placement.crop, scale: placement.scale,
+            cell: cell)
+        let slot: UInt8? = content.withLock { content in
+            if encoder.namesPictures, let last = content.last[placement.area],
+                last.source == source
+            {
+                content.ready[key] = last
+                return nil
+            }
+            return Self.slot(for: placement.area, in: &content)
+        }
+        guard let slot else { return }
+        let graphic = source.image.flatMap {
+            encoder.encode($0, for: placement, cell: cell, slot: slot, byteLimit: limit)
+        }
+        keep(graphic.map { Shown(graphic: $0, source: source) }, for: placement, key)
+    }
+
+    private func keep(_ shown: Shown?, for placement: ImagePlacement, _ key: String) {
         content.withLock { content in
-            if let last = content.last[placement.area], let graphic, last.parts == graphic.parts {
+            if let last = content.last[placement.area], let shown,
+                last.graphic.parts == shown.graphic.parts
+            {
                 // Another name for what is shown already: nothing is sent.
                 content.ready[key] = last
-            } else if let graphic {
-                content.ready[key] = graphic
+            } else if let shown {
+                content.ready[key] = shown
                 // Shown even when something newer is wanted by now: previews that come faster than
                 // they are encoded would else never be seen.
-                content.last[placement.area] = graphic
+                content.last[placement.area] = shown
             } else {
                 if content.failed.count > 100 { content.failed = [] }
                 content.failed.insert(key)
@@ -142,11 +170,12 @@ final class PictureBoard: Sendable {
         }
     }
 
-    /// A number for a place: what is sent to it replaces what it showed.
+    /// A number for the next picture of a place, one of two in turn: what is shown stays until its
+    /// successor has arrived.
     private static func slot(for area: Rect, in content: inout Content) -> UInt8 {
-        if let slot = content.slots[area] { return slot }
-        if content.slots.count >= 250 { content.slots = [:] }
-        let slot = UInt8(content.slots.count + 1)
+        if content.slots[area] == nil, content.slots.count >= 127 { content.slots = [:] }
+        let slot =
+            content.slots[area].map(PictureEncoder.partner) ?? UInt8(content.slots.count * 2 + 1)
         content.slots[area] = slot
         return slot
     }

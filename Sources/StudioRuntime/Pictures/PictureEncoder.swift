@@ -28,13 +28,15 @@ public struct PictureEncoder: Sendable {
     /// Encodes a picture, or a part of it, for an area of cells: as large as fits, in the middle.
     ///
     /// - Parameters:
-    ///   - slot: 1...255; names the picture to terminals that keep pictures (kitty).
+    ///   - slot: 1...254; names the picture to terminals that keep pictures (kitty). It takes the
+    ///     place of the one in ``partner(of:)``, which is shown until all of it has arrived.
     ///   - cell: size of a cell in pixels.
-    ///   - byteLimit: sixel pictures give colours up until they fit.
+    ///   - byteLimit: sixel pictures give colours up until they fit; nil: what ``byteLimit(of:)``
+    ///     allows.
     /// - Returns: nil when there is nothing to show or it cannot be encoded.
     func encode(
         _ image: PixelImage, for placement: ImagePlacement, cell: Size, slot: UInt8,
-        byteLimit: Int = 250_000
+        byteLimit: Int? = nil
     ) -> PlacedGraphic? {
         guard !placement.area.isEmpty else { return nil }
         var part = placement.crop.map { Self.crop(image, $0) } ?? image
@@ -81,13 +83,15 @@ public struct PictureEncoder: Sendable {
     }
 
     private func encode(
-        _ image: PixelImage, _ plan: Plan, byteLimit: Int
+        _ image: PixelImage, _ plan: Plan, byteLimit: Int?
     ) throws -> PlacedGraphic {
         let (area, pixels) = (plan.area, plan.fit.pixels)
         switch graphics {
         case .sixel:
+            let most = Self.byteLimit(of: pixels)
             let encoded = try SixelEncoder(for: capabilities).encode(
-                image, width: pixels.width, height: pixels.height, byteLimit: byteLimit)
+                image, width: pixels.width, height: pixels.height,
+                byteLimit: min(byteLimit ?? most, most))
             return PlacedGraphic(
                 key: plan.key, area: area, parts: [encoded.bytes], cut: Self.stringTerminator)
         case .kitty, .kittyDirect:
@@ -107,6 +111,11 @@ public struct PictureEncoder: Sendable {
         }
     }
 
+    /// The most bytes of a sixel picture: 250 KB at 512x512, and as many a pixel where it is larger.
+    private static func byteLimit(of pixels: TerminalCapabilities.Size) -> Int {
+        max(250_000, pixels.width * pixels.height * 250 / 262)
+    }
+
     private static let stringTerminator = Array("\u{1B}\\".utf8)
 
     /// No more pixels than are shown; terminals enlarge by themselves.
@@ -116,12 +125,19 @@ public struct PictureEncoder: Sendable {
         image.resized(width: min(image.width, size.width), height: min(image.height, size.height))
     }
 
+    /// The other slot of a place: 1 and 2 belong together, 3 and 4, and so on.
+    static func partner(of slot: UInt8) -> UInt8 { (slot - 1 ^ 1) + 1 }
+
+    /// Whether the terminal keeps pictures under names, so that equal pictures differ in bytes.
+    var namesPictures: Bool { graphics == .kitty || graphics == .kittyDirect }
+
     private func kitty(_ image: PixelImage, _ plan: Plan) throws -> PlacedGraphic {
-        let removal = KittyGraphics.delete(id: plan.slot)
+        let replaced = KittyGraphics.delete(id: Self.partner(of: plan.slot))
+        let removal = KittyGraphics.delete(id: plan.slot) + replaced
         guard graphics == .kitty else {
             let parts = try KittyGraphics.place(image, id: plan.slot, cells: plan.cells)
             return PlacedGraphic(
-                key: plan.key, area: plan.area, parts: [removal] + parts, removal: removal,
+                key: plan.key, area: plan.area, parts: parts + [replaced], removal: removal,
                 abandonment: KittyGraphics.abandonment)
         }
         let parts = try KittyGraphics.transmitForPlaceholders(
@@ -133,7 +149,7 @@ public struct PictureEncoder: Sendable {
         }
         return PlacedGraphic(
             key: plan.key, area: plan.area,
-            parts: ([removal] + parts).map(wrapped) + Self.rows(rows, at: plan.area),
+            parts: parts.map(wrapped) + Self.rows(rows, at: plan.area) + [wrapped(replaced)],
             removal: wrapped(removal), abandonment: wrapped(KittyGraphics.abandonment))
     }
 
