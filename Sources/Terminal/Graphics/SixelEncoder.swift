@@ -101,7 +101,15 @@ public struct SixelEncoder: Hashable, Sendable {
             defer { sixel_output_unref(output) }
             try check(sixel_encode(&pixels, width, height, 3, dither, output))
         }
-        return sink
+        return Self.transparent(sink)
+    }
+
+    /// The sequence with parameter P2 set: what is not drawn stays as it is. Without it a terminal
+    /// fills the place first, and each preview flashes in the colour of the first register.
+    private static func transparent(_ sequence: [UInt8]) -> [UInt8] {
+        let start = Array("\u{1B}P".utf8)
+        guard sequence.starts(with: start + Array("q".utf8)) else { return sequence }
+        return start + Array("0;1;0".utf8) + sequence[start.count...]
     }
 
     /// The pixels that the palette is made from. libsixel looks at every sixth pixel only, so in a

@@ -69,7 +69,7 @@ import Testing
         #expect(outcome.status == 0)
         let marks = [
             "text": "::::", "blocks": "\u{1B}[38;2;200;30;90m", "blocks-256": "\u{1B}[38;5;",
-            "sixel": "\u{1B}Pq\"1;1;", "kitty": "U=1", "kitty-direct": "a=T,C=1",
+            "sixel": "\u{1B}P0;1;0q\"1;1;", "kitty": "U=1", "kitty-direct": "a=T,C=1",
             "iterm2": "]1337;File=inline=1",
         ]
         #expect(

@@ -91,6 +91,11 @@ import Testing
         #expect(!decoded.pixels.contains(-1))
     }
 
+    @Test func whatIsNotDrawnYetIsNotFilled() throws {
+        let encoded = try SixelEncoder().encode(try Self.gradient(), width: 96, height: 96)
+        #expect(encoded.bytes.starts(with: Array("\u{1B}P0;1;0q".utf8)))
+    }
+
     @Test func encodersRunSideBySide() async throws {
         let image = try Self.gradient()
         let alone = try SixelEncoder().encode(image, width: 90, height: 90)
