@@ -20,9 +20,10 @@ static SCREEN *screen;
 static int color_count;
 static int last_visibility;
 
-/* Mouse with drag in SGR form, bracketed paste. */
-static const char enter_modes[] = "\033[?1002h\033[?1006h\033[?2004h";
-static const char leave_modes[] = "\033[?2004l\033[?1006l\033[?1002l";
+/* Mouse with drag in SGR form, bracketed paste; Alt as Esc before the key, which xterm does not do by
+   itself: what it had is saved (XTSAVE) and comes back (XTRESTORE). */
+static const char enter_modes[] = "\033[?1036s\033[?1036h\033[?1002h\033[?1006h\033[?2004h";
+static const char leave_modes[] = "\033[?2004l\033[?1006l\033[?1002l\033[?1036r";
 
 int lt_knows_terminal(const char *term) {
     int status = 0;

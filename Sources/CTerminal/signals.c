@@ -19,7 +19,7 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, S
 /* Ends a half-sent picture and synchronized output, turns off the modes, shows the cursor, leaves
    the alternate screen. */
 static const char restore_bytes[] =
-    "\033\\\033[?2026l\033[?2004l\033[?1006l\033[?1002l\033[?1l\033>\033[0m\033[?25h\033[?1049l\r";
+    "\033\\\033[?2026l\033[?2004l\033[?1006l\033[?1002l\033[?1036r\033[?1l\033>\033[0m\033[?25h\033[?1049l\r";
 
 static void forward(int number) {
     int saved = errno;

@@ -223,7 +223,8 @@ final class PtyStudio: Sendable {
         for (set, reset) in [
             ("\u{1B}[?1049h", "\u{1B}[?1049l"), ("\u{1B}[?1002h", "\u{1B}[?1002l"),
             ("\u{1B}[?1006h", "\u{1B}[?1006l"), ("\u{1B}[?2004h", "\u{1B}[?2004l"),
-            ("\u{1B}[?25l", "\u{1B}[?25h"), ("\u{1B}[?2026h", "\u{1B}[?2026l"),
+            ("\u{1B}[?25l", "\u{1B}[?25h"), ("\u{1B}[?1036h", "\u{1B}[?1036r"),
+            ("\u{1B}[?2026h", "\u{1B}[?2026l"),
         ] {
             let text = written
             guard let last = text.range(of: set, options: .backwards) else { continue }
