@@ -162,7 +162,8 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: swift),
         .testTarget(
             name: "EmbeddedModelTests",
-            dependencies: ["EmbeddedModel", "Diffusion", "Generation"], swiftSettings: swift),
+            dependencies: ["EmbeddedModel", "Diffusion", "Generation", "Images"],
+            swiftSettings: swift),
         // A process that the journal's crash tests kill.
         .executableTarget(
             name: "journal-writer", dependencies: ["History", "Generation", "Hashing", "Settings"],

@@ -1,6 +1,7 @@
 import Diffusion
 import Foundation
 import Generation
+import Images
 import Testing
 
 @testable import EmbeddedModel
@@ -42,6 +43,38 @@ struct CompanionTests {
             #expect(near < 0.8 * far, "\(prompt): \(near) of \(far)")
             #expect(adapted.correlation(with: usual) > 0.8, "\(prompt)")
         }
+    }
+
+    @Test("canny moves the sun to where a circle is drawn")
+    func canny() async throws {
+        let drawing = try Drawing()
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("circle-\(UUID().uuidString).png")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let circle = try PNGCodec.encode(Self.circle(x: 128, y: 48, radius: 24))
+        try Data(circle).write(to: file)
+        let plain = try await drawing.picture("the sea by day", seed: 3)
+        let steered = try await drawing.picture("the sea by day", seed: 3) {
+            $0.controls = [ControlReference(model: drawing.path("canny"), image: file.path)]
+        }
+        func isSun(_ pixels: Pixels, _ x: Int) -> Bool {
+            let at = (48 * pixels.width + x) * 3
+            return pixels.rgb[at] > 200 && pixels.rgb[at + 1] > 150 && pixels.rgb[at + 2] < 120
+        }
+        #expect(isSun(plain, 200) && !isSun(plain, 128))
+        #expect(isSun(steered, 128) && !isSun(steered, 200))
+    }
+
+    /// A white circle, one or two pixels wide, on black.
+    private static func circle(x: Int, y: Int, radius: Int) throws -> PixelImage {
+        var rgb = [UInt8](repeating: 0, count: 256 * 256 * 3)
+        for step in 0..<720 {
+            let angle = Double(step) * .pi / 360
+            let column = x + Int((Double(radius) * cos(angle)).rounded())
+            let row = y + Int((Double(radius) * sin(angle)).rounded())
+            for channel in 0..<3 { rgb[(row * 256 + column) * 3 + channel] = 255 }
+        }
+        return try #require(PixelImage(width: 256, height: 256, rgb: rgb))
     }
 
     @Test("winter-home draws what it stands for: night, snow, a yellow house")

@@ -9,6 +9,7 @@ import Testing
         let lines = try program.run("models").output.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("lora  old-photo  ") })
         #expect(lines.contains { $0.hasPrefix("lora  four-steps  ") })
+        #expect(lines.contains { $0.hasPrefix("controlnet  canny  ") })
         #expect(lines.contains { $0.hasPrefix("embedding  winter-home  ") })
     }
 

@@ -71,7 +71,7 @@ def draw(k, seed=1500):
     return s, picture, mask, canny(seen, colour=True)
 
 
-def train(folder, model, target, seconds=1800, count=2000, lr=2e-3, batch=12, log=print):
+def train(folder, model, target, seconds=1800, count=1600, lr=2e-3, batch=12, log=print):
     """A copy of the encoder half learns to steer by edges; writes a diffusers folder.
 
     Half of the time it gets no words, and mostly noisy pictures: then only the edges know what is there."""
