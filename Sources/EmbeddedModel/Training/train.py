@@ -93,7 +93,7 @@ def main():
         "unet": lambda: unet.train(a.out, a.unet_seconds, log=log),
         "polish": lambda: vae.polish(a.out, a.polish_seconds, log=log),
         "export": lambda: log(f"exported {export.export(a.out, a.model) / 1e6:.1f} MB"),
-        "probe": lambda: once(os.path.join(a.out, "probe.pt"), lambda: probe.train(a.out, a.probe_steps, log=log)),
+        "probe": lambda: once(os.path.join(a.out, "probe.pt"), lambda: probe.train(a.out, a.probe_steps, shards=min(4, a.shards), log=log)),
         "measure": table,
         "tiny": lambda: companion(tiny.train, os.path.join(a.model, "taesd")),
         "lora": lambda: companion(lora.train, path("old-photo.safetensors")),
