@@ -8,6 +8,8 @@ public struct ImagePlacement: Hashable, Sendable {
     public let crop: Rect?
     /// Screen pixels per picture pixel; nil: as large as fits.
     public let scale: Int?
+    /// The colour of the cells around it.
+    public var ground = Color.standard
 
     public init(imageID: String, area: Rect, crop: Rect? = nil, scale: Int? = nil) {
         self.imageID = imageID

@@ -65,6 +65,33 @@ struct AdaptedRequestTests {
         #expect(AdaptedRequest(request, to: "there", choices).request.model == "juggernaut")
     }
 
+    @Test("a service's own style is called what the other one calls it, or is one of ours")
+    func styles() {
+        var request = GenerationRequest(prompt: "a fox")
+        request.backend = "segmind"
+        request.extras = ["style": "comic-book"]
+        var octo = Self.capabilities([:])
+        octo.extras = [
+            ExtraField("style_preset", .choices(["anime", "comic-book", "Craft Clay"]), "")
+        ]
+        let there = AdaptedRequest(request, to: "octoai", octo)
+        #expect(there.request.extras == ["style_preset": "comic-book"])
+        #expect(there.problems.isEmpty)
+        request.extras = ["style_preset": "Craft Clay"]
+        var segmind = Self.capabilities([:])
+        segmind.extras = [ExtraField("style", .text, "")]
+        #expect(
+            AdaptedRequest(request, to: "segmind", segmind).request.extras
+                == ["style": "craft-clay"])
+        let local = AdaptedRequest(request, to: "local", Self.capabilities([:])).request
+        #expect(local.extras.isEmpty)
+        #expect(local.style == "clay")
+        request.extras = ["style_preset": "Zentangle"]
+        let unknown = AdaptedRequest(request, to: "local", Self.capabilities([:]))
+        #expect(unknown.request.extras.isEmpty)
+        #expect(unknown.notes.count == 1)
+    }
+
     @Test("a text that is refused cannot be left out")
     func text() {
         let request = GenerationRequest(

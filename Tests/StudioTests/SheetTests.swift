@@ -231,6 +231,19 @@ struct SheetTests {
         #expect(studio.state.status?.text.contains("still being filled") == true)
     }
 
+    @Test("a backend that cannot work is not chosen, and says why")
+    func brokenBackend() {
+        var studio = Self.several()
+        studio.send(.backend("one", .failed("no model was found")))
+        studio.press("Alt-m")
+        #expect(!studio.screen.buffer.text.contains("[x]"))
+        #expect(studio.screen.buffer.text.contains("no model was found"))
+        studio.press("Space", "Down", "Space")
+        #expect(studio.screen.buffer.text.contains("[x] two"))
+        studio.send(.backend("two", .failed("no key")))
+        #expect(!studio.screen.buffer.text.contains("[x]"))
+    }
+
     @Test("screens of a comparison", arguments: [(80, 24), (140, 45)])
     func backendScreens(width: Int, height: Int) {
         var studio = Self.several(width, height)

@@ -20,7 +20,10 @@ public struct AdaptedRequest: Hashable, Sendable {
     ) {
         self.request = request
         self.request.backend = backend
-        if request.backend != backend { leaveModel(capabilities, models) }
+        if request.backend != backend {
+            leaveModel(capabilities, models)
+            if let note = self.request.translateStyle(for: capabilities) { notes.append(note) }
+        }
         // Leaving one field out may make another one meaningless.
         for _ in 0..<RequestField.allCases.count {
             let found = self.request.problems(for: capabilities)

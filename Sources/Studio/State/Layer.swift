@@ -28,6 +28,8 @@ public enum Layer: Hashable, Sendable {
         case replay([String])
         /// Write a picture over a file that exists.
         case replaceFile(PictureOrigin, String)
+        /// Save the parameters under a name that a preset has.
+        case replacePreset(String)
     }
 
     /// What a line of text is for.

@@ -47,14 +47,16 @@ public struct Picker: Hashable, Sendable {
 
     /// Chooses the selected item besides others, or no longer.
     public mutating func toggleMark() {
-        guard let item = chosen, item.reason == nil else { return }
-        if marks?.remove(item.id) == nil { marks?.insert(item.id) }
+        guard let item = chosen else { return }
+        if marks?.remove(item.id) == nil, item.reason == nil { marks?.insert(item.id) }
     }
 
     /// Shows other items; search and selection stay where they are.
     public mutating func replace(_ items: [Item]) {
         self.items = items
         let place = selection
+        // What cannot be chosen any more is not.
+        marks?.subtract(items.filter { $0.reason != nil }.map(\.id))
         refilter()
         selection = max(0, min(matches.count - 1, place))
     }

@@ -16,6 +16,7 @@ extension AppState {
             title: "Send to several backends", items: backendItems,
             selected: parameters.request.backend)
         picker.marks = known.isEmpty ? [parameters.request.backend] : known
+        picker.replace(picker.items)
         layers.append(.picker(picker, .backends))
         return backends.filter { $0.knowledge == .unknown }.map { backend in
             var request = GenerationRequest(prompt: "")
@@ -103,6 +104,9 @@ extension AppState {
     mutating func explainBackend() {
         isSwitchingBackend = false
         guard let capabilities = backend?.capabilities else { return }
+        if let note = parameters.request.translateStyle(for: capabilities) {
+            status = StatusMessage(.information, note)
+        }
         let problems = request.problems(for: capabilities)
         guard let first = problems.first else { return }
         let more = problems.count > 1 ? ", and \(problems.count - 1) more" : ""

@@ -119,6 +119,7 @@ extension AppState {
             status = StatusMessage(.information, "Deleted; \(key) brings \(what) back")
             return ids.sorted().map { .delete($0) } + showSelectedEntry()
         case .replay(let ids): return queueReplays(ids)
+        case .replacePreset(let name): return [.savePreset(name, parameters.request)]
         case .replaceFile(let picture, let path):
             return [.saveCopy(picture, path, replaces: true)]
         }
@@ -153,7 +154,7 @@ extension AppState {
         case .savePreset:
             let words = text.split(whereSeparator: \.isWhitespace)
             let name = words.joined(separator: " ")
-            return name.isEmpty ? [] : [.savePreset(name, parameters.request)]
+            return name.isEmpty ? [] : savePreset(name)
         case .sweep:
             sweepText = text
             return text.isEmpty ? [] : [.planSweep(text, request, begins: true)]
@@ -166,6 +167,19 @@ extension AppState {
             }
             return setTags(tags, of: ids)
         }
+    }
+
+    /// Saves the parameters as a preset; one that exists is asked about first.
+    private mutating func savePreset(_ name: String) -> [Effect] {
+        guard library.presets.contains(where: { $0.name == name }) else {
+            return [.savePreset(name, parameters.request)]
+        }
+        layers.append(
+            .question(
+                .replacePreset(name),
+                text: "There is a preset \(printable(name, limit: 60)). Replace it?",
+                yes: "Replace", no: "Keep"))
+        return []
     }
 
     /// Changes what a person says about an entry.

@@ -45,6 +45,7 @@ enum PreviewView {
         {
             placement = ImagePlacement(imageID: image.id, area: area, crop: window, scale: factor)
         }
+        placement.ground = state.look[.text].background
         painter.frame.placements.append(placement)
     }
 

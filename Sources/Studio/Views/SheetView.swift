@@ -127,14 +127,14 @@ enum SheetView {
             PreviewView.put(image, state, inner, &painter)
             return
         }
-        let isProblem = cell.problem != nil
+        let ground = painter.look[.text].background
+        let style = painter.look[cell.problem == nil ? .textDimmed : .statusProblem].on(ground)
         let lines = wrap(text(cell, state), inner.width).prefix(inner.height)
         for (row, line) in lines.enumerated() {
             let width = min(inner.width, TextWidth.width(of: line))
             painter.text(
                 line, x: inner.x + (inner.width - width) / 2,
-                y: inner.y + (inner.height - lines.count) / 2 + row, width: width,
-                role: isProblem ? .statusProblem : .textDimmed)
+                y: inner.y + (inner.height - lines.count) / 2 + row, width: width, style: style)
         }
     }
 

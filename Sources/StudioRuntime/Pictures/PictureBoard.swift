@@ -98,11 +98,12 @@ final class PictureBoard: Sendable {
     }
 
     /// The most bytes of a picture: a preview is to be through between two keys, a finished
-    /// picture in half a second; nil: as many as pictures of its size may have at all.
-    private static func byteLimit(for placement: ImagePlacement, in content: Content) -> Int? {
+    /// picture in half a second; nil: as many as pictures of its size may have at all. One that
+    /// cannot be cut off for a key is never longer on its way than a preview.
+    private func byteLimit(for placement: ImagePlacement, in content: Content) -> Int? {
         guard let rate = content.bytesPerSecond else { return nil }
-        let seconds = ImageStore.isPreview(placement.imageID) ? 0.08 : 0.5
-        return max(smallestPicture, Int(rate * seconds))
+        let isShort = !encoder.canBeCut || ImageStore.isPreview(placement.imageID)
+        return max(Self.smallestPicture, Int(rate * (isShort ? 0.08 : 0.5)))
     }
 
     private static let smallestPicture = 12_000
@@ -112,7 +113,7 @@ final class PictureBoard: Sendable {
             guard !content.isEncoding, content.sending == 0 else { return nil }
             content.isEncoding = true
             return (
-                placements.map { Self.byteLimit(for: $0, in: content) },
+                placements.map { byteLimit(for: $0, in: content) },
                 max(0, content.pauseUntil - now)
             )
         }

@@ -54,7 +54,8 @@ public struct PictureEncoder: Sendable {
             width: min(fit.cells.width, placement.area.width),
             height: min(fit.cells.height, placement.area.height))
         let area = placement.area.centered(cells)
-        let plan = Plan(key: Self.key(placement), fit: fit, area: area, slot: slot)
+        let plan = Plan(
+            key: Self.key(placement), fit: fit, area: area, slot: slot, ground: placement.ground)
         return try? encode(part, plan, byteLimit: byteLimit)
     }
 
@@ -64,6 +65,7 @@ public struct PictureEncoder: Sendable {
         let fit: ImageFit
         let area: Rect
         let slot: UInt8
+        let ground: Screen.Color
 
         var cells: TerminalCapabilities.Size { .init(width: area.width, height: area.height) }
 
@@ -79,6 +81,7 @@ public struct PictureEncoder: Sendable {
         if let crop = placement.crop {
             key += " \(crop.x),\(crop.y),\(crop.width),\(crop.height) \(placement.scale ?? 0)"
         }
+        if placement.ground != .standard { key += " \(placement.ground)" }
         return key
     }
 
@@ -89,7 +92,9 @@ public struct PictureEncoder: Sendable {
         switch graphics {
         case .sixel:
             let most = Self.byteLimit(of: pixels)
-            let encoded = try SixelEncoder(for: capabilities).encode(
+            var encoder = SixelEncoder(for: capabilities)
+            encoder.ground = ground(plan.ground)
+            let encoded = try encoder.encode(
                 image, width: pixels.width, height: pixels.height,
                 byteLimit: min(byteLimit ?? most, most))
             return PlacedGraphic(
@@ -98,7 +103,9 @@ public struct PictureEncoder: Sendable {
             return try kitty(Self.reduced(image, to: pixels), plan)
         case .iterm2:
             return plan.graphic([
-                try InlineImage.encode(Self.reduced(image, to: pixels), cells: plan.cells)
+                try InlineImage.encode(
+                    Self.reduced(image, to: pixels), cells: plan.cells,
+                    byteLimit: byteLimit ?? Self.byteLimit(of: pixels))
             ])
         case .blocks, .blocks256:
             let lines = HalfBlocks.lines(
@@ -152,6 +159,18 @@ public struct PictureEncoder: Sendable {
             parts: parts.map(wrapped) + Self.rows(rows, at: plan.area) + [wrapped(replaced)],
             removal: wrapped(removal), abandonment: wrapped(KittyGraphics.abandonment))
     }
+
+    /// The colour that tmux fills up with; elsewhere nothing is filled up.
+    private func ground(_ color: Screen.Color) -> TerminalCapabilities.Color? {
+        guard capabilities.multiplexer == .tmux else { return nil }
+        if case .rgb(let red, let green, let blue) = color {
+            return .init(red: red, green: green, blue: blue)
+        }
+        return capabilities.background ?? .init(red: 0, green: 0, blue: 0)
+    }
+
+    /// Whether a picture may be ended in the middle for something that is more urgent.
+    var canBeCut: Bool { graphics != .iterm2 }
 
     /// Lines of text, each at its place.
     private static func rows(_ lines: [String], at area: Rect) -> [[UInt8]] {

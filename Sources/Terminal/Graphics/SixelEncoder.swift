@@ -35,6 +35,8 @@ public struct SixelEncoder: Hashable, Sendable {
     public var paletteSize: Int
     /// How colours between those of the palette are drawn.
     public var dithering: Dithering
+    /// A colour for register 0, which no pixel has then; nil: pixels use that register too.
+    public var ground: TerminalCapabilities.Color?
 
     /// An encoder with as many colours as the terminal has registers, at most 256.
     public init(paletteSize: Int = 256, dithering: Dithering = .none) {
@@ -58,8 +60,8 @@ public struct SixelEncoder: Hashable, Sendable {
         _ image: PixelImage, width: Int, height: Int, byteLimit: Int? = nil
     ) throws -> Encoded {
         let scaled = image.resized(width: width, height: max(6, height / 6 * 6))
-        var bytes = try encode(scaled, colors: paletteSize)
-        var colors = paletteSize
+        var colors = ground == nil ? paletteSize : max(2, paletteSize - 1)
+        var bytes = try encode(scaled, colors: colors)
         while let byteLimit, bytes.count > byteLimit, colors > 16 {
             // Halving the palette takes about a fifth of the bytes away.
             var expected = Double(bytes.count)
@@ -69,6 +71,7 @@ public struct SixelEncoder: Hashable, Sendable {
             }
             bytes = try encode(scaled, colors: colors)
         }
+        if let ground { bytes = Self.withGround(ground, bytes) }
         return Encoded(bytes: bytes, width: scaled.width, height: scaled.height)
     }
 

@@ -86,6 +86,26 @@ import Testing
         #expect(try PNGCodec.decode(Array(data)) == image)
     }
 
+    @Test(arguments: [60_000, 12_000])
+    func anInlineImageKeepsToItsBytes(_ limit: Int) throws {
+        var rgb: [UInt8] = []
+        for pixel in 0..<(400 * 300) {
+            let (x, y) = (pixel % 400, pixel / 400)
+            rgb += [UInt8(x & 255), UInt8(y & 255), UInt8((x * y / 7) & 63)]
+        }
+        let image = try #require(PixelImage(width: 400, height: 300, rgb: rgb))
+        let cells = TerminalCapabilities.Size(width: 40, height: 15)
+        #expect(try InlineImage.encode(image, cells: cells).count > 60_000)
+        let bytes = try InlineImage.encode(image, cells: cells, byteLimit: limit)
+        #expect(bytes.count <= limit)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains(";width=40;height=15;"))
+        let payload = try #require(text.split(separator: ":").last).dropLast()
+        let data = try #require(Data(base64Encoded: String(payload)))
+        let shown = try JPEGCodec.decode(Array(data))
+        #expect(abs(shown.width * 3 - shown.height * 4) <= 8)
+    }
+
     @Test func halfBlocksShowTwoPixelsPerCell() throws {
         let rgb: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]
         let image = try #require(PixelImage(width: 2, height: 2, rgb: rgb))

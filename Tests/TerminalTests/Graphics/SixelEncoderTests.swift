@@ -16,6 +16,26 @@ import Testing
         return try #require(PixelImage(width: width, height: height, rgb: rgb))
     }
 
+    @Test func registerZeroCanBeKeptForWhatStandsAround() throws {
+        let image = try Self.stripes(width: 61, height: 42)
+        var encoder = SixelEncoder()
+        let plain = try encoder.encode(image, width: 61, height: 42)
+        encoder.ground = .init(red: 255, green: 0, blue: 51)
+        let grounded = try encoder.encode(image, width: 61, height: 42)
+        let text = String(decoding: grounded.bytes, as: UTF8.self)
+        #expect(text.contains("#0;2;100;0;20#1;2;"))
+        #expect(text.split(separator: "#0", omittingEmptySubsequences: false).count == 2)
+        let (before, after) = (
+            try #require(SixelDecoder(plain.bytes)), try #require(SixelDecoder(grounded.bytes))
+        )
+        for y in 0..<42 {
+            for x in 0..<61 {
+                let (old, new) = (before.color(x, y), after.color(x, y))
+                #expect(old?.red == new?.red && old?.green == new?.green && old?.blue == new?.blue)
+            }
+        }
+    }
+
     @Test(arguments: [(60, 36), (61, 42), (7, 6), (1, 6), (250, 66), (13, 12)])
     func whatIsEncodedDecodesToTheSamePixels(_ width: Int, _ height: Int) throws {
         let image = try Self.stripes(width: width, height: height)
