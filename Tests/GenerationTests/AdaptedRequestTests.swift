@@ -77,6 +77,7 @@ struct AdaptedRequestTests {
         let there = AdaptedRequest(request, to: "octoai", octo)
         #expect(there.request.extras == ["style_preset": "comic-book"])
         #expect(there.problems.isEmpty)
+        request.backend = "octoai"
         request.extras = ["style_preset": "Craft Clay"]
         var segmind = Self.capabilities([:])
         segmind.extras = [ExtraField("style", .text, "")]

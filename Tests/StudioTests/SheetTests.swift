@@ -280,6 +280,22 @@ struct SheetTests {
         #expect(studio.state.prompt.editor.text == "a castle")
     }
 
+    @Test("what is left to spend stands in the status line of the backend that said it")
+    func credits() {
+        var studio = StudioDriver(prompt: "a castle", backends: ["one", "two"], width: 120)
+        studio.press("Enter")
+        var summary = GenerationSummary()
+        summary.remainingCredits = 12.5
+        studio.send(.job(1, .finished(summary), at: 2))
+        #expect(studio.screen.buffer.text.contains("one · 12.5 credits"))
+        _ = studio.state.set(.backend, to: "two")
+        #expect(!studio.screen.buffer.text.contains("credits"))
+        summary.remainingCredits = 0
+        studio.press("Enter")
+        studio.send(.job(2, .finished(summary), at: 4))
+        #expect(studio.screen.buffer.text.contains("two · 0 credits"))
+    }
+
     @Test("results that services still have are fetched, from a paused queue too")
     func left() {
         var studio = StudioDriver(prompt: "a castle", backends: ["one", "two"])
