@@ -19,13 +19,16 @@ final class CursesLoop {
     private var backlog: [CursesTerminal.PendingJob] = []
     /// Who wants to know when no picture is on its way any more.
     private var drains: [CheckedContinuation<Void, Never>] = []
-    /// Whether something was typed that no frame has answered.
-    private var hasFreshInput = false
+    /// When something was typed last.
+    private var typedAt: ContinuousClock.Instant?
     /// Pictures wait until then: somebody is typing on a slow connection.
     private var picturesFrom = ContinuousClock.now
 
     /// How long a picture that made way waits: the frame after next may be on its way.
     private static let typingPause = Duration.milliseconds(15)
+    /// Frames that come this soon after a key may be its answer. Which one it is cannot be told: one
+    /// that shows something else may have been under way when the key came.
+    private static let answerTime = Duration.milliseconds(100)
 
     /// Opens curses, tells `started`, and works until the terminal is closed.
     static func run(
@@ -118,7 +121,7 @@ final class CursesLoop {
         var bytes = [UInt8](repeating: 0, count: 65536)
         let count = read(0, &bytes, bytes.count)
         if count > 0 {
-            hasFreshInput = true
+            typedAt = .now
             send(decoder.feed(bytes[..<count]))
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             hasInput = false
@@ -167,9 +170,7 @@ final class CursesLoop {
         while let pending = backlog.first, isOpen, makeWay(for: pending.job) {
             backlog.removeFirst()
             switch pending.job {
-            case .present(let frame, let graphics):
-                screen.present(frame, graphics)
-                hasFreshInput = false
+            case .present(let frame, let graphics): screen.present(frame, graphics)
             case .copy(let text): screen.copy(text)
             case .drain:
                 drains.append(pending.waiter)
@@ -196,8 +197,9 @@ final class CursesLoop {
     private func makeWay(for job: CursesTerminal.Job) -> Bool {
         switch job {
         case .present, .copy, .invalidate:
-            if hasFreshInput, screen.isSending { picturesFrom = .now + Self.typingPause }
-            return !screen.isInsidePart || hasFreshInput && screen.makeWay()
+            let isAnswer = typedAt.map { .now - $0 < Self.answerTime } ?? false
+            if isAnswer, screen.isSending { picturesFrom = .now + Self.typingPause }
+            return !screen.isInsidePart || isAnswer && screen.makeWay()
         case .drain, .suspend, .resume, .stop, .close: return true
         }
     }

@@ -23,7 +23,7 @@ struct CursesScreen {
     private var partBegan = ContinuousClock.now
 
     /// A picture that is through by then is not cut off: only slow connections need it.
-    private static let patience = Duration.milliseconds(20)
+    private static let patience = Duration.milliseconds(10)
 
     init(depth: ColorDepth, synchronizes: Bool) {
         self.depth = depth

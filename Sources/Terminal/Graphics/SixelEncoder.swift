@@ -53,34 +53,47 @@ public struct SixelEncoder: Hashable, Sendable {
     /// Scales `image` to `width` x `height` pixels and encodes it with an aspect of 1:1. The height
     /// is lowered to a multiple of 6, and is at least 6.
     ///
-    /// - Parameter byteLimit: where the result would be larger, colours are given up, down to 16,
-    ///   until it fits: fewer colours make longer runs.
+    /// - Parameter byteLimit: where the result would be larger, dithering is given up first (it breaks
+    ///   the runs that make sixels short), then colours, down to 16, until it fits.
     /// - Throws: ``GraphicsError/sixel(_:)`` when libsixel fails.
     public func encode(
         _ image: PixelImage, width: Int, height: Int, byteLimit: Int? = nil
     ) throws -> Encoded {
         let scaled = image.resized(width: width, height: max(6, height / 6 * 6))
-        var colors = ground == nil ? paletteSize : max(2, paletteSize - 1)
-        var bytes = try encode(scaled, colors: colors)
-        while let byteLimit, bytes.count > byteLimit, colors > 16 {
-            // Halving the palette takes about a fifth of the bytes away.
+        var encoder = self
+        if ground != nil { encoder.paletteSize = max(2, paletteSize - 1) }
+        var bytes = try encoder.encoded(scaled)
+        while let byteLimit, bytes.count > byteLimit, encoder.canShrink {
             var expected = Double(bytes.count)
-            while expected > Double(byteLimit), colors > 16 {
-                colors = max(16, colors / 2)
-                expected *= 0.8
+            while expected > Double(byteLimit), encoder.canShrink {
+                expected *= encoder.shrink()
             }
-            bytes = try encode(scaled, colors: colors)
+            bytes = try encoder.encoded(scaled)
         }
         if let ground { bytes = Self.withGround(ground, bytes) }
         return Encoded(bytes: bytes, width: scaled.width, height: scaled.height)
     }
 
-    private func encode(_ image: PixelImage, colors: Int) throws -> [UInt8] {
+    private var canShrink: Bool { dithering != .none || paletteSize > 16 }
+
+    /// Gives up what is missed least.
+    ///
+    /// - Returns: about what share of the bytes is left.
+    private mutating func shrink() -> Double {
+        if dithering != .none {
+            dithering = .none
+            return 0.4
+        }
+        paletteSize = max(16, paletteSize / 2)
+        return 0.82
+    }
+
+    private func encoded(_ image: PixelImage) throws -> [UInt8] {
         var allocator: OpaquePointer?
         try check(sixel_allocator_new(&allocator, nil, nil, nil, nil))
         defer { sixel_allocator_unref(allocator) }
         var dither: OpaquePointer?
-        try check(sixel_dither_new(&dither, Int32(colors), allocator))
+        try check(sixel_dither_new(&dither, Int32(paletteSize), allocator))
         defer { sixel_dither_unref(dither) }
         // libsixel reads the pixels through a pointer that is not const.
         var pixels = image.rgb

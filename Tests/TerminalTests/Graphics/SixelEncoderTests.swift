@@ -111,6 +111,17 @@ import Testing
         #expect(!decoded.pixels.contains(-1))
     }
 
+    @Test func ditheringIsGivenUpBeforeColours() throws {
+        let image = try Self.gradient()
+        let encoder = SixelEncoder(paletteSize: 256, dithering: .diffused)
+        let dithered = try encoder.encode(image, width: 384, height: 384)
+        let limited = try encoder.encode(
+            image, width: 384, height: 384, byteLimit: dithered.bytes.count - 1)
+        let plain = try SixelEncoder().encode(image, width: 384, height: 384)
+        #expect(plain.bytes.count < dithered.bytes.count)
+        #expect(limited == plain)
+    }
+
     @Test func whatIsNotDrawnYetIsNotFilled() throws {
         let encoded = try SixelEncoder().encode(try Self.gradient(), width: 96, height: 96)
         #expect(encoded.bytes.starts(with: Array("\u{1B}P0;1;0q".utf8)))
