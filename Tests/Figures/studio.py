@@ -66,7 +66,7 @@ def latency():
     terminal = Terminal([PROGRAM], home=home)
     terminal.until(FIRST)
     terminal.send(ENTER)
-    terminal.until("step 3")
+    terminal.until("\x1bP")  # the first preview
     typed = typed_latencies(terminal, 300, 0.1)
     moved = moved_latencies(terminal, 200, 0.05)
     print(f"latency: typing p50 {percentile(typed, .5):.1f} p95 {percentile(typed, .95):.1f} "
@@ -82,7 +82,7 @@ def slow():
     terminal = Terminal([PROGRAM], home=home, rate=1_000_000)
     terminal.until(FIRST)
     terminal.send(ENTER)
-    terminal.until("step 3")
+    terminal.until("\x1bP")  # the first preview
     pictures = len(sixels(terminal.bytes))
     typed = typed_latencies(terminal, 150, 0.12)
     sizes = sixels(terminal.bytes)
@@ -188,6 +188,28 @@ def pictures():
     terminal.end()
 
 
+def newcomer():
+    """The embedded model at its default settings: Enter to the first preview and to the picture."""
+    terminal = Terminal([PROGRAM])
+    terminal.until(FIRST)
+    terminal.quiet(0.5)
+    previews, finished = [], []
+    for _ in range(12):
+        start = len(terminal.bytes)
+        begin = terminal.send(ENTER)
+        first = terminal.until("\x1bP", 20, start)
+        terminal.until("Done in", 20, start)
+        terminal.quiet(0.3)
+        done = terminal.stamps[-1][0]  # the picture itself comes last
+        previews.append((first or begin + 99) - begin)
+        finished.append(done - begin)
+    later = slice(1, None)  # the first run loads the model
+    print(f"newcomer: first preview {previews[0] * 1000:.0f} ms in the first run, median "
+          f"{statistics.median(previews[later]) * 1000:.0f} ms after it; last byte of the picture "
+          f"{finished[0] * 1000:.0f} ms, median {statistics.median(finished[later]) * 1000:.0f} ms")
+    terminal.end()
+
+
 def engine():
     """What the engine loses while somebody types: the same run, alternating with and without."""
     def seconds(types):
@@ -220,12 +242,13 @@ def interface():
     """What the engine loses to the studio: seconds per step there and in `generate`, alternating."""
     def journalled(home):
         folder = f"{home}/data/sessions"
-        lines = [json.loads(line) for name in os.listdir(folder) for line in open(f"{folder}/{name}")]
+        lines = [json.loads(line) for name in os.listdir(folder)
+                 if name.endswith(".jsonl") for line in open(f"{folder}/{name}")]
         return [line["timing"]["secondsPerStep"] for line in lines if line.get("record") == "finished"][-1]
 
     def in_studio():
         home = tempfile.mkdtemp(prefix="latent-figures-")
-        draft(home, width=512, height=512, steps=40)
+        draft(home, width=512, height=512, steps=150)
         terminal = Terminal([PROGRAM], home=home)
         terminal.until(FIRST)
         start = len(terminal.bytes)
@@ -241,14 +264,14 @@ def interface():
         home = tempfile.mkdtemp(prefix="latent-figures-")
         environment = {"LATENT_HOME": home, "HOME": home, "PATH": "/usr/bin:/bin"}
         subprocess.run([PROGRAM, "generate", "a lighthouse on a cliff at sunset", "-W", "512", "-H", "512",
-                        "--steps", "40", "--seed", "1", "-o", f"{home}/a.png"], env=environment, check=True,
+                        "--steps", "150", "--seed", "1", "-o", f"{home}/a.png"], env=environment, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         value = journalled(home)
         subprocess.run(["rm", "-rf", home])
         return value
 
     ratios = []
-    for _ in range(5):
+    for _ in range(4):
         plain = in_generate()
         ratios.append(in_studio() / plain)
     print(f"interface: a step takes {statistics.median(ratios):.3f} of one in `generate` "
@@ -284,7 +307,7 @@ def day():
     terminal.end()
 
 
-FIGURES = {f.__name__: f for f in [latency, slow, idle, startup, pictures, engine, interface, day]}
+FIGURES = {f.__name__: f for f in [latency, slow, idle, startup, pictures, newcomer, engine, interface, day]}
 
 if __name__ == "__main__":
     if not PROGRAM or not os.access(PROGRAM, os.X_OK):
