@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 struct ck_pool {
-    int threads, niceness;
+    int threads;
     pthread_t *workers;
     void **scratch;
     size_t scratch_bytes;
@@ -79,11 +79,6 @@ static void *worker_main(void *argument) {
     worker_start start = *(worker_start *)argument;
     free(argument);
     ck_pool *pool = start.pool;
-    if (pool->niceness) {
-        // Linux keeps a priority per thread.
-        id_t thread = (id_t)syscall(SYS_gettid);
-        setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + pool->niceness);
-    }
     unsigned seen = 0;
     for (;;) {
         wait_for_change(pool, seen);
@@ -98,6 +93,12 @@ static void *worker_main(void *argument) {
     }
 }
 
+void ck_lower_priority(int niceness) {
+    // Linux keeps a priority per thread.
+    id_t thread = (id_t)syscall(SYS_gettid);
+    if (getpriority(PRIO_PROCESS, thread) < niceness) setpriority(PRIO_PROCESS, thread, niceness);
+}
+
 static void announce(ck_pool *pool) {
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add_explicit(&pool->generation, 1, memory_order_release);
@@ -105,11 +106,10 @@ static void announce(ck_pool *pool) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
-ck_pool *ck_pool_create(int threads, int niceness) {
+ck_pool *ck_pool_create(int threads) {
     if (threads < 1) threads = 1;
     ck_pool *pool = calloc(1, sizeof *pool);
     if (!pool) return NULL;
-    pool->niceness = niceness;
     pool->workers = calloc((size_t)threads, sizeof *pool->workers);
     pool->scratch = calloc((size_t)threads, sizeof *pool->scratch);
     if (!pool->workers || !pool->scratch) {

@@ -68,6 +68,8 @@ public struct ExecutionOptions: Hashable, Sendable {
     public var memory: Memory
     /// Whether previews are made while sampling.
     public var wantsPreviews: Bool
+    /// Whether the engine lets other threads of the machine go first: an interface is waited for.
+    public var givesWay = false
     /// Safetensors file whose tensor `latents` (`[n, 4, h/8, w/8]`, F32) replaces the drawn noise.
     public var initialNoisePath: String?
     /// Where the final latents are written, same shape, tensor `latents`.

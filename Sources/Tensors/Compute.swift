@@ -30,7 +30,7 @@ public final class Compute {
     public init(_ options: ComputeOptions = ComputeOptions()) throws(TensorError) {
         self.options = options
         arena = try Arena(capacity: options.arenaBytes)
-        guard let pool = ck_pool_create(Int32(options.threads), Int32(options.niceness)) else {
+        guard let pool = ck_pool_create(Int32(options.threads)) else {
             throw .outOfMemory(bytes: 0)
         }
         self.pool = pool
@@ -43,6 +43,10 @@ public final class Compute {
     }
 
     deinit { ck_pool_destroy(pool) }
+
+    /// Lets threads of ordinary priority go before the calling thread, and before the workers of
+    /// every `Compute` that it creates from now on. There is no way back.
+    public static func giveWay() { ck_lower_priority(5) }
 
     public var precision: Precision { options.precision }
 

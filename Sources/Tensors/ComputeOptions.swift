@@ -11,20 +11,16 @@ public struct ComputeOptions: Sendable, Equatable {
     public var level: InstructionLevel
     /// What computes linear layers and convolutions.
     public var products: ProductEngine
-    /// Added to the workers' scheduling priority, so that an interface stays responsive; 0...19.
-    public var niceness: Int
     /// Addresses reserved for activations, in bytes; only touched pages take memory.
     public var arenaBytes: Int
 
-    /// Defaults: one thread, f32, the preferred level, normal priority, 64 GB of addresses.
+    /// Defaults: one thread, f32, the preferred level, 64 GB of addresses.
     public init(
-        threads: Int = 1, precision: Precision = .float32, level: InstructionLevel = .preferred,
-        niceness: Int = 0
+        threads: Int = 1, precision: Precision = .float32, level: InstructionLevel = .preferred
     ) {
         self.threads = threads
         self.precision = precision
         self.level = level
-        self.niceness = niceness
         products = .best(for: precision)
         arenaBytes = 64 << 30
     }

@@ -274,7 +274,7 @@ static void check_layouts(void) {
 }
 
 int main(void) {
-    pool = ck_pool_create(3, 0);
+    pool = ck_pool_create(3);
     for (int level = CK_PLAIN; level <= ck_best_level(); level++) {
         check_products(level);
         check_attention(level);

@@ -44,14 +44,17 @@ void ck_read_ahead(const void *memory, size_t bytes);
 
 // ---- Threads (allocates at creation and when scratch grows) ----
 
+/// Lowers the calling thread's priority to `niceness`, 0...19; it never rises again.
+void ck_lower_priority(int niceness);
+
 /// A fixed set of workers; the calling thread is one of them. One run at a time.
 typedef struct ck_pool ck_pool;
 
 /// Work on one tile: `scratch` belongs to the worker, 64-byte aligned.
 typedef void (*ck_tile)(const void *work, long tile, void *scratch);
 
-/// `niceness` is added to the priority of the workers (0: unchanged).
-ck_pool *ck_pool_create(int threads, int niceness);
+/// The workers have the priority of the thread that creates them.
+ck_pool *ck_pool_create(int threads);
 void ck_pool_destroy(ck_pool *pool);
 int ck_pool_threads(const ck_pool *pool);
 /// `stop` is asked by the calling thread between its tiles; nonzero ends the run early.

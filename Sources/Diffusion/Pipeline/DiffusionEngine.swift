@@ -93,6 +93,7 @@ public actor DiffusionEngine: ImageGenerator {
         _ companions: Companions, report: @escaping (GenerationEvent) -> Void
     ) throws {
         let start = ContinuousClock.now
+        if options.givesWay { Compute.giveWay() }
         if let name = InstructionLevel.unknownName { throw EngineError.unknownLevel(name) }
         let run = try GenerationRun(
             resolved, options, checkpoint, companions, report: report)

@@ -5,7 +5,13 @@ import Generation
 /// model's tiny decoder where it brings one and sampling leaves time for it, else by a linear map.
 final class PreviewMaker {
     /// The share of sampling's time that the tiny decoder may take.
-    static let share = 0.03
+    static let share = 0.012
+    /// Between two coarse pictures: to show one costs about 30 ms of a core.
+    private static let pause = Duration.milliseconds(1500)
+    /// The same in the first second: a short run would else end before anything is seen.
+    private static let firstPause = Duration.milliseconds(300)
+    /// What the first decoding is taken to cost at most, for want of a measurement.
+    private static let guess = Duration.seconds(1)
     /// How long a decoded picture stays when the next one would cost too much.
     private static let stay = Duration.seconds(5)
 
@@ -16,7 +22,9 @@ final class PreviewMaker {
     private let clock = ContinuousClock()
     private let begin: ContinuousClock.Instant
     private var spent = Duration.zero
+    private var firstStep = Duration.zero
     private var decodedAt: ContinuousClock.Instant?
+    private var mappedAt: ContinuousClock.Instant?
     private var usesDecoder: Bool
 
     /// - Parameters:
@@ -33,6 +41,7 @@ final class PreviewMaker {
 
     /// The picture that a finished call of the UNet promises; nil when none is due.
     func picture(_ progress: DenoisingLoop.Progress) -> PixelImage? {
+        if firstStep == .zero { firstStep = clock.now - begin }
         let latents = clean(progress)
         guard usesDecoder else { return mapped(latents) }
         guard isDue else {
@@ -55,14 +64,18 @@ final class PreviewMaker {
     }
 
     /// Whether another decoding, as long as the last one, stays within the share of the time. The
-    /// first one of all tells how long it takes.
+    /// first one of all, which tells how long it takes, is taken to be as long as a step.
     private var isDue: Bool {
-        guard let cost = pipeline.previewCost else { return true }
+        let cost = pipeline.previewCost ?? min(firstStep, Self.guess)
         return spent + cost <= (clock.now - begin) * Self.share
     }
 
     private func mapped(_ latents: [Float]) -> PixelImage? {
-        pipeline.mappedPreview(latents, height: shape[1], width: shape[2])
+        let now = clock.now
+        let pause = now - begin < .seconds(1) ? Self.firstPause : Self.pause
+        if let mappedAt, now - mappedAt < pause { return nil }
+        mappedAt = now
+        return pipeline.mappedPreview(latents, height: shape[1], width: shape[2])
     }
 
     /// The model's input is in variance-preserving scale whatever the solver: x = sqrt(a) x0 +

@@ -61,6 +61,7 @@ extension EffectRunner {
         _ outcome: inout RunOutcome
     ) async throws {
         var options = ExecutionOptions(wantsPreviews: true)
+        options.givesWay = true
         options.remote.resumedTaskID = job.resumes
         var previews: [Int: String] = [:]
         for try await event in generator.generate(request, options: options) {

@@ -14,7 +14,7 @@ struct EngineEventsTests {
         return request
     }
 
-    @Test("defaults filled in, a seed drawn, every step once, previews, figures")
+    @Test("defaults filled in, a seed drawn, every step once, a preview, figures")
     func events() async throws {
         let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
         var options = ExecutionOptions(threads: 1)
@@ -33,8 +33,10 @@ struct EngineEventsTests {
         let previews = run.events.compactMap { event -> PixelImage? in
             if case .preview(let preview) = event { preview.image } else { nil }
         }
-        #expect(previews.map(\.width) == [8, 8, 8, 8])
-        #expect(Set(previews.map(\.rgb)).count == 4)
+        // Steps that follow each other within moments share a preview.
+        #expect((1...4).contains(previews.count))
+        #expect(previews.allSatisfy { $0.width == 8 })
+        #expect(Set(previews.map(\.rgb)).count == previews.count)
         guard case .finished(let summary)? = run.events.last else {
             Issue.record("the last event is not finished")
             return
