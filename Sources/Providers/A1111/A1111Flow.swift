@@ -166,6 +166,7 @@ struct A1111Flow: RemoteFlow {
             (request.vae != nil, "--vae"), (request.refiner != nil, "--refiner"),
             (request.noiseSource != .torch, "--rng"), (request.tiling != .none, "--tiling"),
             (request.variationSeed != nil, "--variation-seed"),
+            (request.loras.contains { $0.textEncoderWeight != nil }, "te= of --lora"),
             (!request.controls.isEmpty, "--control"), (!request.extras.isEmpty, "--extra"),
         ]
         let names = lost.filter(\.0).map(\.1)

@@ -99,7 +99,7 @@ struct ComfyGraphBuilder: Sendable {
                 [
                     "model": .link(models.model), "clip": .link(models.clip),
                     "lora_name": .text(name), "strength_model": .number(lora.weight),
-                    "strength_clip": .number(lora.weight),
+                    "strength_clip": .number(lora.textEncoderWeight ?? lora.weight),
                 ])
             models.model = node[0]
             models.clip = node[1]

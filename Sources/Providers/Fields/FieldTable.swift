@@ -1,4 +1,5 @@
 import Generation
+import Settings
 
 /// What a service does with the fields of a request: everything that is not named is refused with
 /// the service's name.
@@ -63,6 +64,20 @@ extension GenerationRequest {
                 reason: mustBeLinks
                     ? "\(service) fetches pictures itself: a public http or https address is needed"
                     : "\(service) is sent the picture: the path of a file is needed")
+        }
+    }
+
+    /// Weights of LoRAs that a service has no place for.
+    func loraProblems(of profile: ServiceProfile) -> [RequestProblem] {
+        let takesTwo = [.a1111, .comfyui].contains(profile.kind)
+        return loras.filter {
+            $0.blockWeights != nil || $0.textEncoderWeight != nil && !takesTwo
+        }.map {
+            RequestProblem(
+                field: .loras, value: $0.argument,
+                reason: takesTwo
+                    ? "\(profile.title) has no weights for blocks"
+                    : "\(profile.title) has one weight for the whole LoRA")
         }
     }
 

@@ -29,11 +29,13 @@ struct ServerPrompt: Hashable, Sendable {
         return (rest, loras + tags.map { LoRAReference(name: $0.name, weight: $0.weight) })
     }
 
-    /// The text with the request's LoRAs as tags: for servers that read them.
+    /// The text with the request's LoRAs as tags: for servers that read them. Of two numbers, the
+    /// first is for the text encoders and the second for the UNet.
     func tagged(_ loras: [LoRAReference]) -> String {
         let tags = loras.map { lora in
-            let name = Self.tagName(lora.name)
-            return "<lora:\(name):\(Self.number(lora.weight))>"
+            let weights = (lora.textEncoderWeight.map { [$0] } ?? []) + [lora.weight]
+            let numbers = weights.map(Self.number).joined(separator: ":")
+            return "<lora:\(Self.tagName(lora.name)):\(numbers)>"
         }
         return ([text] + tags).filter { !$0.isEmpty }.joined(separator: " ")
     }

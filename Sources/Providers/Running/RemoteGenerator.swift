@@ -65,6 +65,7 @@ public struct RemoteGenerator: ImageGenerator {
         let completed = completed(request)
         return completed.problems(for: try await capabilities(for: completed))
             + configuration.service.problems(of: completed)
+            + completed.loraProblems(of: configuration.service.profile)
     }
 
     public func settle() async { await runs.settle() }

@@ -63,6 +63,23 @@ import Testing
         #expect(try problems(.inferencesh) { $0.loras = [.init(name: "fog")] } == [.loras])
     }
 
+    @Test(arguments: ServiceRegistry.services.map(\.profile.kind))
+    func weightsOfALoRAAreNeverDropped(kind: BackendKind) async throws {
+        let service = try #require(ServiceRegistry.service(of: kind))
+        let generator = try RemoteRun.generator(
+            kind: kind.rawValue, baseURL: "http://127.0.0.1:1", key: nil)
+        var request = GenerationRequest(prompt: "x")
+        request.loras = [.init(name: "https://example.org/x.safetensors")]
+        let plain = try await generator.problems(with: request).map(\.field)
+        let takesLoRAs = service.capabilities(model: nil).support(for: .loras).isSupported
+        #expect(plain.contains(.loras) != takesLoRAs)
+        request.loras[0].textEncoderWeight = 0.5
+        let two = try await generator.problems(with: request).map(\.field)
+        #expect(two.contains(.loras) == ![.a1111, .comfyui].contains(kind))
+        request.loras[0].blockWeights = [Double](repeating: 1, count: 12)
+        #expect(try await generator.problems(with: request).map(\.field).contains(.loras))
+    }
+
     @Test func schedulesGoWithTheirSamplers() throws {
         #expect(
             try problems(.octoai) { ($0.sampler, $0.schedule) = (.euler, .karras) } == [.schedule])

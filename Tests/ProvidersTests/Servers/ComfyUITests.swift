@@ -61,6 +61,7 @@ import Testing
         request.clipSkip = 1
         request.guidanceRescale = 0.7
         request.loras = [LoRAReference(name: "pixel", weight: -0.5)]
+        request.loras[0].textEncoderWeight = 0.25
         request.refiner = "refiner.safetensors"
         request.highNoiseFraction = 0.5
         request.hires = HiresPass(scale: 1.5, strength: 0.4)
@@ -85,7 +86,8 @@ import Testing
         #expect(
             nodes["LoraLoader"]?.compactMap { $0["lora_name"]?.text }
                 == ["art/pixel.safetensors", "detail.safetensors"])
-        #expect(nodes["LoraLoader"]?.first?["strength_clip"]?.literal == "-0.5")
+        #expect(nodes["LoraLoader"]?.first?["strength_model"]?.literal == "-0.5")
+        #expect(nodes["LoraLoader"]?.first?["strength_clip"]?.literal == "0.25")
         #expect(nodes["CLIPSetLastLayer"]?.first?["stop_at_clip_layer"]?.literal == "-1")
         #expect(nodes["CLIPTextEncodeSDXL"]?.first?["text_l"]?.text == "a fox ")
         #expect(nodes["CLIPTextEncodeSDXL"]?.first?["text_g"]?.text == "second")

@@ -32,6 +32,8 @@ import Testing
         var request = GenerationRequest(prompt: "fox")
         request.loras = [LoRAReference(name: "/a:b/<x>y:z.safetensors", weight: 1)]
         #expect(ServerPrompt(request).tagged(request.loras) == "fox <lora:xyz:1>")
+        request.loras[0].textEncoderWeight = 0.4
+        #expect(ServerPrompt(request).tagged(request.loras) == "fox <lora:xyz:0.4:1>")
     }
 
     @Test func argumentsAreTakenOutWhereverTheyStand() {
