@@ -8,6 +8,8 @@ extension Compute {
     func prepare(
         _ recipe: ProductWeights.Recipe, temporary: Bool
     ) throws -> PreparedProduct {
+        var recipe = recipe
+        recipe.parts = try recipe.parts.map { try $0.merged(in: self) }
         if options.products == .oneDNN, !recipe.quantized,
             let product = try oneDNNProduct(
                 recipe.parts, hasBias: recipe.hasBias, stride: recipe.stride)

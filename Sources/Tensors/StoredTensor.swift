@@ -13,6 +13,11 @@ public struct StoredTensor: @unchecked Sendable {
     /// Whether the bytes are those of a mapped file, whose pages can be given back.
     public let isMapped: Bool
     private let owner: any AnyObject & Sendable
+    /// What is merged into the weights whenever they are prepared; nil: nothing.
+    private(set) var merging: Merging?
+
+    /// Gives weights with changes merged in.
+    public typealias Merging = @Sendable (StoredTensor, Compute) throws -> StoredTensor
 
     /// Number of elements.
     public var count: Int { shape.reduce(1, *) }
@@ -51,6 +56,20 @@ public struct StoredTensor: @unchecked Sendable {
             }
             written = count
         }
+    }
+
+    /// The same weights, with changes that are merged in each time a product is prepared from them:
+    /// only the changes have to stay in memory.
+    public func merging(_ merging: @escaping Merging) -> StoredTensor {
+        var other = self
+        other.merging = merging
+        return other
+    }
+
+    /// The weights that a product is prepared from.
+    func merged(in compute: Compute) throws -> StoredTensor {
+        guard let merging else { return self }
+        return try merging(self, compute)
     }
 
     /// Rows `range` of the first dimension, without a copy.

@@ -113,10 +113,15 @@ def compare(binary: str, folder: Path, wanted: dict, work: Path, pipeline):
         latents, pixels = run(pipeline, wanted)
     except Exception as error:  # diffusers refuses some combinations: nothing to compare.
         return f"skipped, diffusers: {str(error)[:80]}", True
+    return against(binary, folder, wanted, work, latents, pixels)
+
+
+def against(binary: str, model: Path, wanted: dict, work: Path, latents, pixels):
+    """One line about what `latent` makes of a request beside the given result."""
     file = work / "request.json"
     file.write_text(json.dumps(wanted))
     result = subprocess.run(
-        [binary, "generate", "--request", file, "--model", folder, "--latents-out",
+        [binary, "generate", "--request", file, "--model", model, "--latents-out",
          work / "latents.safetensors", "--output", work / "out.png", "--no-history",
          "--threads", "1"],
         capture_output=True, text=True, env={"LATENT_HOME": str(work / "home"), "PATH": "/usr/bin"})

@@ -101,7 +101,8 @@ struct SingleFileParts {
             if index.names.contains(prefix + "input_blocks.0.0.weight") {
                 let original = prefix.isEmpty ? index : index.below(prefix)
                 let naming = UNetNaming(names: original.names)
-                let tensors = original.renamed { naming($0) }
+                // What has no name in diffusers stays, and is told as surplus.
+                let tensors = original.renamed { naming($0) ?? $0 }
                 return .init(configuration: try .infer(from: tensors), tensors: tensors)
             }
             if index.names.contains(prefix + "conv_in.weight"),

@@ -95,6 +95,18 @@ extension CheckpointTensor {
         return merged
     }
 
+    /// The weight with its patches merged in whenever a product is prepared from it.
+    func storedForProduct() throws -> StoredTensor {
+        let base = try stored()
+        guard !patches.isEmpty else { return base }
+        let patches = patches
+        return base.merging { base, compute in
+            let merged = try WeightMerger(compute: compute).merged(base, patches)
+            base.releaseMappedPages()
+            return merged
+        }
+    }
+
     /// The elements as f32, in the order of `shape`.
     func floats() throws(WeightsError) -> [Float] {
         try stored().floats()

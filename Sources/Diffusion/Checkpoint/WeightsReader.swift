@@ -32,10 +32,6 @@ final class WeightsReader {
 
     /// Whether networks may hold products as int8.
     fileprivate var quantizes: Bool { compute.options.quantizes }
-    /// Whether the layer that is being made has changes of LoRAs.
-    private var isPatched = false
-    /// Merged weights lie in memory, so they are prepared at once instead of being kept twice.
-    private var layerResidence: WeightResidence { isPatched ? .prepared : residence }
 
     /// - Parameters:
     ///   - residence: how long the weights of products stay in memory.
@@ -59,18 +55,39 @@ final class WeightsReader {
         WeightsScope(reader: self, prefix: prefix.isEmpty ? "" : prefix + ".")
     }
 
-    /// Reports every tensor that did not fit.
+    /// Share of tensors that nothing asks for from which a file is refused.
+    private static let surplusLimit = 0.05
+
+    /// Reports every tensor that did not fit. A few that nothing asks for are no reason to refuse.
     ///
     /// - Parameter ignoring: names that may be there without being used.
-    func finish(ignoring: (String) -> Bool = { _ in false }) throws(WeightsError) {
-        if case .check(let index) = source {
-            mismatch.surplus = index.names.filter { !used.contains($0) && !ignoring($0) }.sorted()
+    /// - Returns: a sentence about tensors that nothing asks for, nil without any.
+    @discardableResult
+    func finish(
+        ignoring: (String) -> Bool = { _ in false }
+    ) throws(WeightsError) -> String? {
+        guard case .check(let index) = source else {
+            if !mismatch.isEmpty { throw .mismatch(mismatch) }
+            return nil
         }
+        let surplus = index.names.filter { !used.contains($0) && !ignoring($0) }.sorted()
+        let isFew = Double(surplus.count) <= Self.surplusLimit * Double(index.names.count)
+        if isFew, mismatch.isEmpty, !surplus.isEmpty {
+            mismatch.surplus = surplus
+            defer { mismatch.surplus = [] }
+            return mismatch.summary + "; they are ignored"
+        }
+        mismatch.surplus = surplus
         if !mismatch.isEmpty { throw .mismatch(mismatch) }
+        return nil
     }
 
     /// The weight of that name, or nil where only names and shapes matter.
-    fileprivate func weight(_ name: String, _ shape: [Int]) throws -> StoredTensor? {
+    ///
+    /// - Parameter isOfProduct: whether changes of LoRAs may wait until the product is prepared.
+    fileprivate func weight(
+        _ name: String, _ shape: [Int], isOfProduct: Bool = false
+    ) throws -> StoredTensor? {
         requested.append((name, shape))
         switch source {
         case .count: return nil
@@ -78,7 +95,9 @@ final class WeightsReader {
         case .check(let index):
             _ = find(name, shape, in: index)
             return nil
-        case .load(let index): return try find(name, shape, in: index)?.stored(in: compute)
+        case .load(let index):
+            let tensor = find(name, shape, in: index)
+            return isOfProduct ? try tensor?.storedForProduct() : try tensor?.stored(in: compute)
         }
     }
 
@@ -106,8 +125,6 @@ final class WeightsReader {
                 index[$0]?.patches.map(\.identity) ?? []
             }
         }
-        isPatched = !identities.isEmpty
-        defer { isPatched = false }
         guard let layers else { return try make() }
         let count = products.count
         let layer = try layers.layer(names.joined(separator: " "), identities, make)
@@ -130,9 +147,9 @@ final class WeightsReader {
             try given.count == 1
             ? LinearWeights(
                 first.weight, bias: first.bias, gated: gated, quantized: quantized,
-                residence: layerResidence, in: compute)
+                residence: residence, in: compute)
             : LinearWeights(
-                concatenating: given, quantized: quantized, residence: layerResidence, in: compute)
+                concatenating: given, quantized: quantized, residence: residence, in: compute)
         products.append(weights)
         return weights
     }
@@ -147,7 +164,7 @@ final class WeightsReader {
         }
         let weights = try ConvolutionWeights(
             weight, bias: bias, stride: window.stride, padding: window.padding,
-            quantized: quantized, residence: layerResidence, in: compute)
+            quantized: quantized, residence: residence, in: compute)
         products.append(weights)
         return weights
     }
@@ -247,7 +264,7 @@ struct WeightsScope {
     /// A normalisation's scale and shift.
     func norm(_ name: String, _ channels: Int) throws -> NormWeights {
         try layer([name]) {
-            let (gamma, beta) = try part(name, [channels], bias: true)
+            let (gamma, beta) = try part(name, [channels], bias: true, isOfProduct: false)
             return try reader.norm(gamma, beta)
         }
     }
@@ -281,9 +298,10 @@ struct WeightsScope {
     }
 
     private func part(
-        _ name: String, _ shape: [Int], bias: Bool
+        _ name: String, _ shape: [Int], bias: Bool, isOfProduct: Bool = true
     ) throws -> (weight: StoredTensor?, bias: StoredTensor?) {
-        let weight = try reader.weight(prefix + name + ".weight", shape)
+        let weight = try reader.weight(
+            prefix + name + ".weight", shape, isOfProduct: isOfProduct)
         guard bias else { return (weight, nil) }
         return (weight, try reader.weight(prefix + name + ".bias", [shape[0]]))
     }

@@ -11,7 +11,7 @@ struct Companions: Sendable {
 
     /// In the order of the request's controls.
     var controls: [Control] = []
-    /// In the order of the request's image prompts.
+    /// In the order of the request's image prompts, those that act.
     var imagePrompts: [ImagePromptFile.Opened] = []
     /// A model that finishes what the checkpoint begins.
     var refiner: Checkpoint?
@@ -90,7 +90,7 @@ extension ModelLibrary {
             problems += refiner.misfits(refining: checkpoint, named: request.refiner ?? "")
             companions.refiner = refiner
         }
-        for prompt in request.imagePrompts {
+        for prompt in request.actingImagePrompts {
             let opened = try ImagePromptFile.open(place(prompt.model))
             if let misfit = opened.adapter.configuration.misfit(
                 with: checkpoint.unet.configuration)

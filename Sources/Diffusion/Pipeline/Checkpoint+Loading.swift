@@ -40,15 +40,16 @@ extension VAEEncoder: LoadableNetwork {
 extension Checkpoint.Network {
     /// Compares every tensor's name and shape with what the configuration asks for.
     ///
+    /// - Parameter warn: told when the file holds a little that nothing asks for.
     /// - Returns: the number of parameters.
     /// - Throws: ``WeightsError/mismatch(_:)`` with everything that does not fit.
     @discardableResult
     func check<Model: LoadableNetwork>(
-        _ type: Model.Type, _ compute: Compute
+        _ type: Model.Type, _ compute: Compute, warn: (String) -> Void = { _ in }
     ) throws -> Int where Model.Configuration == Configuration {
         let reader = WeightsReader(.check(tensors), compute: compute)
         _ = try Model(configuration, reader.scope(), compute: compute)
-        try reader.finish(ignoring: Model.isOptional)
+        if let warning = try reader.finish(ignoring: Model.isOptional) { warn(warning) }
         return reader.parameterCount
     }
 

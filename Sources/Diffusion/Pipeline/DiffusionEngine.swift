@@ -102,6 +102,7 @@ public actor DiffusionEngine: ImageGenerator {
         if companions.refiner == nil { loadedRefiner = nil }
         let pipeline = try pipeline(
             checkpoint, run.computeOptions, streams: run.streams, in: &loaded)
+        for note in pipeline.notes { report(.warning(note)) }
         pipeline.use(companions.adapters)
         let refiner = try companions.refiner.map {
             try self.pipeline(

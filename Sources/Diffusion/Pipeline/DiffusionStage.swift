@@ -91,7 +91,7 @@ struct DiffusionStage {
     }
 
     private mutating func prompt() throws {
-        let references = run.request.imagePrompts
+        let references = run.request.actingImagePrompts
         guard !references.isEmpty else { return pipeline.forgetImagePrompts() }
         pictures = try ImagePromptStage(
             references, run.companions.imagePrompts, unet: pipeline.checkpoint.unet.configuration,

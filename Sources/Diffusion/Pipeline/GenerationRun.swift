@@ -87,6 +87,12 @@ struct GenerationRun {
         if !pipeline.isLoaded { report(.stage(.loading(fraction: 0))) }
         _ = try pipeline.loadedUNet()
         _ = try refiner?.loadedUNet()
+        for prompt in request.imagePrompts where !prompt.acts(in: request.effectivePrompt) {
+            report(
+                .warning(
+                    "the picture \(prompt.image) is not read: the prompt has no "
+                        + "\"\(prompt.word ?? "")\""))
+        }
         try stage.steer()
         let checker = try pipeline.safetyChecker(companions.safetyChecker)
         summary.timing.load = clock.lap()

@@ -10,6 +10,8 @@ final class SDXLPipeline {
     let text: TextStage
     /// Whether the UNet's weights are prepared layer by layer at each step.
     let streams: Bool
+    /// What a person should know about the files although they can be used.
+    let notes: [String]
     private let estimate: MemoryEstimate
     private var unet: UNet2DConditionModel?
     private var unetWeights: [any PreparedWeights] = []
@@ -42,11 +44,13 @@ final class SDXLPipeline {
             checkpoint,
             keepsEncoders: !streams && estimate.textEncoders < Self.residentTextLimit,
             compute: compute)
-        try checkpoint.unet.check(UNet2DConditionModel.self, compute)
+        var notes: [String] = []
+        try checkpoint.unet.check(UNet2DConditionModel.self, compute) { notes.append($0) }
         for text in [checkpoint.textEncoder, checkpoint.textEncoder2] {
-            try text?.network.check(CLIPTextEncoder.self, compute)
+            try text?.network.check(CLIPTextEncoder.self, compute) { notes.append($0) }
         }
-        try checkpoint.vae.check(VAEDecoder.self, compute)
+        try checkpoint.vae.check(VAEDecoder.self, compute) { notes.append($0) }
+        self.notes = notes
     }
 
     /// Whether the UNet is in memory.

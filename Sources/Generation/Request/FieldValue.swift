@@ -74,7 +74,7 @@ extension GenerationRequest {
             }
         case .imagePrompts:
             .list(imagePrompts) {
-                "\($0.model) \($0.image) \($0.scale) \($0.method) \($0.mask ?? "")"
+                "\($0.model) \($0.image) \($0.scale) \($0.method) \($0.mask ?? "") \($0.word ?? "")"
             }
         case .style: .init(style)
         case .safety: .text(safety.rawValue)

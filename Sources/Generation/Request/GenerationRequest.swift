@@ -121,6 +121,11 @@ public struct GenerationRequest: Hashable, Sendable {
     /// The text that the first encoder reads: the expansion when there is one.
     public var effectivePrompt: String { expansion?.prompt ?? prompt }
 
+    /// The image prompts whose words, if they have some, are in the prompt.
+    public var actingImagePrompts: [ImagePromptReference] {
+        imagePrompts.filter { $0.acts(in: effectivePrompt) }
+    }
+
     /// The negative text that the first encoder reads: the expansion's when there is one.
     public var effectiveNegativePrompt: String? {
         expansion.map(\.negativePrompt) ?? negativePrompt

@@ -132,6 +132,9 @@ public struct ImagePromptReference: Codable, Hashable, Sendable {
     public var method: Method
     /// White where the picture prompts; nil: everywhere.
     public var mask: String?
+    /// A word that the prompt must have for the picture to act, as OctoAI's `transfer_images` binds
+    /// sample pictures to words; nil: it always acts.
+    public var word: String?
 
     /// An image prompt for the whole picture.
     public init(
@@ -143,5 +146,11 @@ public struct ImagePromptReference: Codable, Hashable, Sendable {
         self.scale = scale
         self.method = method
         self.mask = mask
+    }
+
+    /// Whether the picture acts beside a prompt.
+    public func acts(in prompt: String) -> Bool {
+        guard let word, !word.isEmpty else { return true }
+        return prompt.lowercased().contains(word.lowercased())
     }
 }

@@ -40,6 +40,7 @@ enum ParameterText {
         var words = [quoted(prompt.model), quoted(prompt.image)]
         words.append("scale=\(AppState.text(prompt.scale))")
         if prompt.method != .full { words.append("method=\(prompt.method.rawValue)") }
+        if let word = prompt.word { words.append("word=\(quoted(word))") }
         if let mask = prompt.mask { words.append("mask=\(quoted(mask))") }
         return words.joined(separator: " ")
     }
@@ -152,16 +153,18 @@ enum ParameterText {
     }
 
     private static func imagePrompt(_ text: String) throws(Unreadable) -> ImagePromptReference {
-        let words = try Words(text, known: ["scale", "method", "mask"])
+        let words = try Words(text, known: ["scale", "method", "mask", "word"])
         let name = words.values["method"] ?? "full"
         guard let method = ImagePromptReference.Method(rawValue: name) else {
             let names = ImagePromptReference.Method.allCases.map(\.rawValue)
             throw Unreadable(reason: "method is one of " + names.joined(separator: ", "))
         }
-        return ImagePromptReference(
+        var prompt = ImagePromptReference(
             model: words.model, image: words.image,
             scale: try words.number("scale", in: 0...10) ?? 0.6, method: method,
             mask: words.values["mask"])
+        prompt.word = words.values["word"]
+        return prompt
     }
 
     /// The elements between separators that stand outside of quotation marks.

@@ -40,6 +40,7 @@ enum CommandLine {
             words += ["--ip-adapter", quoted(prompt.model), "--ip-image", quoted(prompt.image)]
             words += ["--ip-scale", "\(prompt.scale)", "--ip-method", "\(prompt.method)"]
             if let mask = prompt.mask { words += ["--ip-mask", quoted(mask)] }
+            if let word = prompt.word { words += ["--ip-word", quoted(word)] }
         }
         for (name, value) in request.extras.sorted(by: { $0.key < $1.key }) {
             words += ["--extra", quoted("\(name)=\(value)")]

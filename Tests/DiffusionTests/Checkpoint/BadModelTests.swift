@@ -143,6 +143,34 @@ struct BadModelTests {
         #expect(summary.contains("conv_out.bias is [2, 2], [4] is needed"), "\(summary)")
     }
 
+    @Test("a few unknown tensors are a warning, many an error, each with their names")
+    func surplus() async throws {
+        let copy = try Copy()
+        let path = copy.file("unet/diffusion_pytorch_model.safetensors").path
+        let file = try SafetensorsFile(path: path)
+        let own = file.entries.values.sorted { $0.name < $1.name }.map {
+            SafetensorsWriter.Tensor(
+                name: $0.name, type: $0.type, shape: $0.shape, bytes: Data(file.bytes(of: $0)))
+        }
+        func write(_ count: Int) throws {
+            let more = (0..<count).map {
+                SafetensorsWriter.Tensor(name: "extra.\($0)", shape: [1], values: [0])
+            }
+            try SafetensorsWriter.write(own + more, to: path)
+        }
+        try write(2)
+        var request = GenerationRequest(prompt: "a lake")
+        (request.width, request.height, request.steps, request.seeds) = (64, 64, 1, [1])
+        let run = try await EngineRun(DiffusionEngine(embeddedModel: copy.url), request)
+        let warnings = run.events.compactMap {
+            if case .warning(let text) = $0 { text } else { nil }
+        }
+        #expect(warnings.contains { $0.contains("2 surplus: extra.0, extra.1") }, "\(warnings)")
+        try write(own.count / 10)
+        let summary = copy.failure()?.summary ?? "opened"
+        #expect(summary.contains("\(own.count / 10) surplus: extra.0"), "\(summary)")
+    }
+
     @Test("a truncated weight file is named")
     func truncated() throws {
         let copy = try Copy()

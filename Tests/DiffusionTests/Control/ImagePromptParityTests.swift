@@ -39,6 +39,24 @@ struct ImagePromptParityTests {
         #expect(listens(.composition) == [true, false, false, false])
     }
 
+    @Test("a picture that stands for a word acts where the prompt has the word")
+    func word() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        var request = try Self.requests()[0]
+        let always = try await EngineRun(engine, request)
+        request.imagePrompts[0].word = "Lighthouse"
+        #expect(try await EngineRun(engine, request).pixels == always.pixels)
+        request.imagePrompts[0].word = "castle"
+        let silent = try await EngineRun(engine, request)
+        request.imagePrompts = []
+        #expect(silent.pixels == (try await EngineRun(engine, request).pixels))
+        #expect(silent.pixels != always.pixels)
+        let warnings = silent.events.compactMap {
+            if case .warning(let text) = $0 { text } else { nil }
+        }
+        #expect(warnings.contains { $0.contains("the prompt has no \"castle\"") })
+    }
+
     @Test("what does not fit is refused with a sentence")
     func refusals() async throws {
         var request = try Self.requests()[0]

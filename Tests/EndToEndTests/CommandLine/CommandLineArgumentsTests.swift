@@ -57,6 +57,10 @@ import Testing
             $0.loras[0].blockWeights = [1, 0]
             ($0.safety, $0.safetyChecker) = (.blur, "c")
         },
+        Row("--ip-adapter", "m", "--ip-image", "i", "--ip-word", "cat") {
+            $0.imagePrompts = [ImagePromptReference(model: "m", image: "i")]
+            $0.imagePrompts[0].word = "cat"
+        },
         Row("--aesthetic-score", "7", "--negative-aesthetic-score", "2") {
             ($0.aestheticScore, $0.negativeAestheticScore) = (7, 2)
         },

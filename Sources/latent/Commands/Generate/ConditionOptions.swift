@@ -95,6 +95,13 @@ struct ConditionOptions: ParsableArguments {
         help: ArgumentHelp("White where its picture prompts.", valueName: "image"))
     var imageAdapterMask: [OrderedValue] = []
 
+    @Option(
+        name: .customLong("ip-word"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A word of the prompt that its picture stands for: without it the picture is not read.",
+            valueName: "word"))
+    var imageAdapterWord: [OrderedValue] = []
+
     func apply(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
         if let initImage { request.initImage = initImage }
         if let maskImage { request.maskImage = maskImage }
@@ -143,6 +150,7 @@ struct ConditionOptions: ParsableArguments {
             followers: [
                 "--ip-image": imageAdapterImage, "--ip-scale": imageAdapterScale,
                 "--ip-method": imageAdapterMethod, "--ip-mask": imageAdapterMask,
+                "--ip-word": imageAdapterWord,
             ], problems: &reader.problems)
         return groups.groups.compactMap { group in
             let scale = reader.number("--ip-scale", group.values["--ip-scale"], in: 0...10)
@@ -152,9 +160,11 @@ struct ConditionOptions: ParsableArguments {
                 reader.problems.add("--ip-adapter", group.lead, "needs --ip-image")
                 return nil
             }
-            return ImagePromptReference(
+            var prompt = ImagePromptReference(
                 model: group.lead, image: image, scale: scale ?? 0.6, method: method ?? .full,
                 mask: group.values["--ip-mask"])
+            prompt.word = group.values["--ip-word"]
+            return prompt
         }
     }
 
