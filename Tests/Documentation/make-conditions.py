@@ -69,11 +69,12 @@ def draw(program, folder):
     cell("--variation-strength 0.4", "--variation-seed", "9", "--variation-strength", "0.4")
     cell('"a [house:windmill:0.3] in a\nmeadow, day"', prompt="a [house:windmill:0.3] in a meadow, day")
     cell('"(snow:1.4), ..."', prompt="(snow:1.4), " + PROMPT)
-    cell("--negative \"house\"", "-n", "house")
     cell("--cfg 9 --cfg-rescale 0.7", "--cfg", "9", "--cfg-rescale", "0.7")
     cell("<lora:old-photo:1>", prompt=PROMPT + " <lora:old-photo:1>")
     cell("<lora:old-photo:0.4>", prompt=PROMPT + " <lora:old-photo:0.4>")
     cell('"winter-home" (textual inversion)', prompt="winter-home")
+    cell("--control canny\n(outlines of the first picture)", "--control", "canny", "--control-image", start,
+         "--control-preprocess", "canny", prompt="a castle in a meadow, sunset")
     return cells
 
 
