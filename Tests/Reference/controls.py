@@ -102,7 +102,9 @@ def run(pipeline, nets: dict, request: dict, folder: Path, texts=None):
         )
     else:
         cls, place = StableDiffusionXLControlNetPipeline, dict(image=pictures, **size)
-    runner = cls(**pipeline.components, controlnet=chosen, add_watermarker=False)
+    runner = cls(
+        **pipeline.components, controlnet=chosen, add_watermarker=False,
+        force_zeros_for_empty_prompt=pipeline.config.force_zeros_for_empty_prompt)
     runner.set_progress_bar_config(disable=True)
     result = runner(
         prompt=texts(0) if texts else request["prompt"],

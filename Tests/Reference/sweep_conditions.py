@@ -38,11 +38,14 @@ STORAGE = [torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, to
 
 
 def random_model(rng, work, label, levels=None):
-    """A random model's folder and pipeline."""
+    """A random model's folder and pipeline. diffusers makes conditions only for UNets with a middle and
+    as many layers on every level."""
     while True:
         spec = model_spec(rng, rng.randrange(10**6))
         count = len(spec["unet"]["block_out_channels"])
-        if levels is None or count in levels:
+        unet = spec["unet"]
+        uniform = isinstance(unet["layers_per_block"], int) and unet.get("mid_block_type", "") is not None
+        if uniform and (levels is None or count in levels):
             break
     folder = work / label
     build(label, spec, folder)
