@@ -38,7 +38,9 @@ static void configure(void) {
     raw();
     noecho();
     nonl();
+    /* Moved lines and characters would take the pixels of pictures beside them along. */
     idlok(stdscr, FALSE);
+    idcok(stdscr, FALSE);
     scrollok(stdscr, FALSE);
     leaveok(stdscr, FALSE);
     typeahead(-1);

@@ -54,9 +54,7 @@ struct CursesScreen {
                     x: 0, y: picture.area.y, width: frame.buffer.size.width,
                     height: picture.area.height))
         }
-        for run in diff.runs { put(run) }
-        let cursor = frame.cursor ?? Position(x: 0, y: max(0, frame.buffer.size.height - 1))
-        lt_flush(Int32(cursor.y), Int32(cursor.x), frame.cursor == nil ? 0 : 1)
+        print(diff.runs, of: frame, isPlain: wanted.isEmpty && erasures.isEmpty)
         showsCursor = frame.cursor != nil
         shown = frame.buffer
         for case .draw(let picture) in placer.place(wanted, printed: printed) {
@@ -110,6 +108,25 @@ struct CursesScreen {
     func copy(_ text: String) {
         let encoded = Data(text.utf8).base64EncodedString()
         write(Array("\u{1B}]52;c;\(encoded)\u{07}".utf8))
+    }
+
+    /// Prints through curses. Where it sees three lines that have moved, it scrolls them in the
+    /// terminal, and pictures beside them with them: then it gets to see two lines at a time.
+    private func print(_ runs: [BufferDiff.Run], of frame: Frame, isPlain: Bool) {
+        let cursor = frame.cursor ?? Position(x: 0, y: max(0, frame.buffer.size.height - 1))
+        func flush() {
+            lt_flush(Int32(cursor.y), Int32(cursor.x), frame.cursor == nil ? 0 : 1)
+        }
+        var rows: Set<Int> = []
+        for run in runs {
+            if !isPlain, shown != nil, rows.count == 2, !rows.contains(run.y) {
+                flush()
+                rows = []
+            }
+            rows.insert(run.y)
+            put(run)
+        }
+        flush()
     }
 
     private func put(_ run: BufferDiff.Run) {

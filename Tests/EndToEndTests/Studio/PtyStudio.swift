@@ -185,6 +185,17 @@ final class PtyStudio: Sendable {
         }
     }
 
+    /// Waits until so many pictures lie in the journal.
+    func untilPictures(
+        _ count: Int, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let folder = home.appendingPathComponent("latent/data/images").path
+        try await wait("there are not \(count) pictures", sourceLocation) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return names.filter { $0.hasSuffix(".png") }.count == count
+        }
+    }
+
     /// Waits, at most 40 seconds, for the program to end or stop.
     ///
     /// - Returns: the status that `waitpid` gives.

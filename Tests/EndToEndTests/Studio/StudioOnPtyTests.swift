@@ -110,6 +110,23 @@ struct StudioOnPtyTests {
         try await leave(studio)
     }
 
+    @Test("new entries shift the history without moving lines about, and pictures with them")
+    func noScrolling() async throws {
+        let studio = try PtyStudio(width: 130, height: 41)
+        defer { studio.end() }
+        try await studio.until("lighthouse")
+        for count in 1...6 {
+            studio.send("\r")
+            try await studio.untilPictures(count)
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        try await leave(studio)
+        // Scrolling, inserting and deleting of lines and characters.
+        let text = studio.written
+        #expect(text.matches(of: /\u{1B}\[[0-9;]*[LMST@P]/).map(\.output).isEmpty)
+        #expect(!text.contains("\u{1B}M") && !text.contains("\u{1B}D"))
+    }
+
     @Test("Ctrl-Z gives the terminal back, fg takes it again")
     func suspend() async throws {
         let script = """
