@@ -34,6 +34,14 @@ struct HistoryPaneTests {
         #expect(studio.state.preview.current == nil)
     }
 
+    @Test("a long prompt goes on in a second line, cut nowhere", arguments: 1...30)
+    func wrappedPrompt(length: Int) {
+        var studio = StudioDriver(width: 140, height: 45)
+        let prompt = String(repeating: "x", count: length) + " a windmill in a meadow"
+        studio.send(.history([StudioDriver.entry("1", prompt)]))
+        #expect(!studio.screen.buffer.text.contains("…"))
+    }
+
     @Test("restoring takes everything, or leaves the seed, or takes only one thing")
     func restoring() {
         var studio = Self.studio()

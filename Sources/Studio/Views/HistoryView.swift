@@ -144,7 +144,9 @@ enum HistoryView {
         guard let first = TextLayout(characters, width: width).lines.first?.range else {
             return [text]
         }
-        return [String(characters[first]), String(characters[first.upperBound...])]
+        // The space between both lines stands nowhere: it may be one column too many.
+        let head = characters[first].last == " " ? characters[first].dropLast() : characters[first]
+        return [String(head), String(characters[first.upperBound...])]
     }
 
     private static func fold(_ row: HistoryRow) -> String {
