@@ -10,6 +10,10 @@ public struct StudioDependencies: Sendable {
     public var terminal: any TerminalDevice
     /// Backends in the order in which they are offered; the first is chosen at the first start.
     public var generators: [any ImageGenerator]
+    /// A backend at another address than its own, for results that were left there; nil where there
+    /// is no such backend.
+    public var elsewhere: @Sendable (_ backend: String, _ server: String) -> (any ImageGenerator)? =
+        { _, _ in nil }
     /// Where runs are written down.
     public var journal: any StudioJournal
     /// Where drafts survive.

@@ -2,6 +2,7 @@ import Foundation
 import Generation
 import History
 import Screen
+import Settings
 import Studio
 import Synchronization
 import Testing
@@ -39,11 +40,11 @@ private final class KeepingService: ImageGenerator {
 
 @Suite("Results that services still have", .timeLimit(.minutes(1)))
 struct LeftJobTests {
-    private static func leave(on disk: JournalOnDisk) throws -> ULID {
+    private static func leave(on disk: JournalOnDisk, at server: String? = nil) throws -> ULID {
         let session = disk.store.openSession(JournalOnDisk.engine)
         var request = disk.request("a left fox", seed: 5)
         request.backend = "service"
-        let job = try session.queue(QueuedJob(request: request))
+        let job = try session.queue(QueuedJob(request: request, baseURL: server))
         try session.started(job)
         try session.accepted(job, taskID: "task-9")
         session.close()
@@ -81,5 +82,42 @@ struct LeftJobTests {
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()
         #expect(try await disk.studioJournal().leftRemote().map(\.task) == ["task-9"])
+    }
+
+    @Test("are fetched from the server that a job was sent to, though that backend is not offered")
+    func elsewhere() async throws {
+        let disk = try JournalOnDisk()
+        let lost = try Self.leave(on: disk, at: "http://192.0.2.7:8188")
+        let service = KeepingService()
+        let studio = StudioHarness(journal: try disk.studioJournal()) { name, server in
+            name == "service" && server == "http://192.0.2.7:8188" ? service : nil
+        }
+        await studio.terminal.untilText("Done in")
+        #expect(service.tasks == ["task-9"])
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+        let index = try disk.store.index()
+        let fetched = try #require(
+            index.jobs(HistoryQuery()).page.first { $0.id != lost })
+        let details = try disk.store.details(of: fetched)
+        #expect(details.parent == lost)
+        #expect(details.baseURL == "http://192.0.2.7:8188", "it can be taken up once more")
+    }
+
+    @Test("of a session that came from elsewhere are not asked for at the address it names")
+    func imported() async throws {
+        let disk = try JournalOnDisk()
+        _ = try Self.leave(on: disk, at: "http://192.0.2.7:8188")
+        let sessions = disk.folders.sessions
+        for name in try FileManager.default.contentsOfDirectory(atPath: sessions.path)
+        where name.hasSuffix(".jsonl") {
+            let other = String(name.dropLast(".jsonl".count)) + JournalStore.importedSuffix
+            try FileManager.default.moveItem(
+                at: sessions.appendingPathComponent(name),
+                to: sessions.appendingPathComponent(other))
+        }
+        let journal = try disk.studioJournal()
+        _ = try await journal.recoverInterrupted()
+        #expect(try await journal.leftRemote().isEmpty)
     }
 }

@@ -36,7 +36,8 @@ struct StudioHarness {
         draft: Draft? = nil, sheet: Sheet? = nil,
         terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
         journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
-        folder: URL? = nil, graphics: GraphicsProtocol = .blocks
+        folder: URL? = nil, graphics: GraphicsProtocol = .blocks,
+        elsewhere: (@Sendable (String, String) -> (any ImageGenerator)?)? = nil
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft, sheet: sheet)
@@ -48,6 +49,7 @@ struct StudioHarness {
             pictures: PictureEncoder(graphics: graphics, capabilities: capabilities))
         dependencies.firstPrompt = "a red fox"
         dependencies.editor = editor
+        if let elsewhere { dependencies.elsewhere = elsewhere }
         if let folder { dependencies.workingFolder = folder }
         let ready = dependencies
         task = Task { try await runStudio(ready) }

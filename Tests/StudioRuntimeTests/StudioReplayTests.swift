@@ -17,7 +17,7 @@ struct StudioReplayTests {
         let journal = try disk.studioJournal()
         for (index, prompt) in prompts.enumerated() {
             let request = disk.request(prompt, seed: UInt64(index + 1))
-            let entry = try await journal.begin(request, parent: nil, origin: nil)
+            let entry = try await journal.begin(request, parent: nil, origin: nil, server: nil)
             var outcome = RunOutcome(request: request, status: .finished)
             for try await event in FakeGenerator().generate(request, options: ExecutionOptions()) {
                 switch event {

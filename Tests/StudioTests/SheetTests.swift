@@ -310,14 +310,19 @@ struct SheetTests {
             .left([
                 LeftJob(entry: "a", request: request, task: "t1"),
                 LeftJob(entry: "b", request: gone, task: "t2"),
+                LeftJob(entry: "c", request: gone, task: "t3", server: "http://192.0.2.7"),
             ]))
-        guard case .start(let job, let parent)? = studio.takeEffects().first else {
+        let effects = studio.takeEffects()
+        guard case .start(let job, let parent)? = effects.first,
+            case .start(let other, "c")? = effects.dropFirst().first
+        else {
             Issue.record("nothing was fetched")
             return
         }
         #expect(job.resumes == "t1")
         #expect(parent == "a")
-        #expect(studio.state.queue.jobs.count == 1)
+        #expect(job.server == nil && other.server == "http://192.0.2.7")
+        #expect(studio.state.queue.jobs.count == 2)
         #expect(studio.state.draft.waiting.isEmpty)
         studio.press("Alt-6")
         #expect(studio.screen.buffer.text.contains("Fetching left behind"))

@@ -28,6 +28,8 @@ public struct Job: Hashable, Sendable {
     public var replayed = 0
     /// The task of a service whose result is fetched; nil for a job that is sent off.
     public var resumes: String?
+    /// The server that has the task, where it is not the backend's own.
+    public var server: String?
     /// The cell of the ``Sheet`` that the job fills.
     public var cell: Int?
     /// What the person was told about the request before it was sent; kept with the record.

@@ -125,7 +125,7 @@ extension AppState {
     /// Fetches results that services still have.
     mutating func fetch(_ left: [LeftJob]) -> [Effect] {
         let known = left.filter { job in
-            backends.contains { $0.id == job.request.backend }
+            (job.server != nil || backends.contains { $0.id == job.request.backend })
                 && !queue.jobs.contains { $0.resumes == job.task }
         }
         guard !known.isEmpty else { return [] }
@@ -133,6 +133,7 @@ extension AppState {
             queue.append { id in
                 var made = Job(id: id, request: job.request, randomSeeds: 0, parent: job.entry)
                 made.resumes = job.task
+                made.server = job.server
                 return made
             }
         }

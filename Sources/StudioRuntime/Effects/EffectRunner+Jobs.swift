@@ -30,14 +30,14 @@ extension EffectRunner {
         var outcome = RunOutcome(request: request, status: .finished)
         outcome.warnings = job.notes
         do {
-            guard let generator = generator(for: request) else {
+            guard let generator = generator(for: request, at: job.server) else {
                 throw UnknownBackend(name: request.backend)
             }
             request = try await dependencies.library.expanded(
                 request.withAbsolutePaths(in: dependencies.workingFolder))
             outcome.request = request
             let begun = try await dependencies.journal.begin(
-                request, parent: parent, origin: job.origin)
+                request, parent: parent, origin: job.origin, server: job.server)
             entry = begun
             if let task = job.resumes {
                 try await dependencies.journal.accepted(begun, taskID: task)
@@ -52,7 +52,9 @@ extension EffectRunner {
             outcome.error = error
         }
         await conclude(job, entry, outcome)
-        if outcome.status == .cancelled { await generator(for: request)?.settle() }
+        if outcome.status == .cancelled {
+            await generator(for: request, at: job.server)?.settle()
+        }
     }
 
     /// Hands on what the backend reports and keeps its pictures.

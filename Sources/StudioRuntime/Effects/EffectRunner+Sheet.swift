@@ -95,7 +95,7 @@ extension EffectRunner {
     func leftJobs() async throws -> [LeftJob] {
         var found: [LeftJob] = []
         for job in try await dependencies.journal.leftRemote() {
-            guard let generator = generator(for: job.request),
+            guard let generator = generator(for: job.request, at: job.server),
                 let capabilities = try? await generator.capabilities(for: job.request),
                 capabilities.canResume
             else { continue }

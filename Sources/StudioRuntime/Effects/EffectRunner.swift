@@ -178,8 +178,12 @@ final class EffectRunner: Sendable {
         }
     }
 
-    func generator(for request: GenerationRequest) -> (any ImageGenerator)? {
-        dependencies.generators.first { $0.id == request.backend }
+    /// The backend of a request; the one at `server` where that was named.
+    func generator(
+        for request: GenerationRequest, at server: String? = nil
+    ) -> (any ImageGenerator)? {
+        if let server { return dependencies.elsewhere(request.backend, server) }
+        return dependencies.generators.first { $0.id == request.backend }
     }
 
     private func load(_ entry: String, _ index: Int) {

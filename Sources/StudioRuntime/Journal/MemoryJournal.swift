@@ -41,7 +41,7 @@ public actor MemoryJournal: StudioJournal {
     public func leftRemote() -> [LeftJob] { [] }
 
     public func begin(
-        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?, server: String?
     ) -> String {
         defer { next += 1 }
         let id = "run-\(next)"

@@ -72,20 +72,26 @@ public actor SessionJournal: StudioJournal {
         return try index.untakenJobs.compactMap { summary in
             guard !["local", "fake"].contains(summary.backend) else { return nil }
             let job = try store.details(of: summary)
-            // What went to an address of its own is the command line's to fetch: it knows the address.
-            guard let task = job.taskID, job.baseURL == nil else { return nil }
+            guard let task = job.taskID else { return nil }
+            // A session that came from elsewhere does not decide where a key of this machine is sent.
+            let isImported = summary.session.hasSuffix(JournalStore.importedSuffix)
+            guard job.baseURL == nil || !isImported else { return nil }
             summaries[summary.id.description] = summary
-            return LeftJob(entry: summary.id.description, request: job.request, task: task)
+            return LeftJob(
+                entry: summary.id.description, request: job.request, task: task,
+                server: job.baseURL)
         }
     }
 
     public func begin(
-        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?, server: String?
     ) throws -> String {
         let session = self.session ?? store.openSession(engine)
         self.session = session
         let job = try session.queue(
-            QueuedJob(request: request, parent: parent.flatMap { ULID($0) }, origin: origin))
+            QueuedJob(
+                request: request, parent: parent.flatMap { ULID($0) }, origin: origin,
+                baseURL: server))
         running[job.description] = Run(job: job, request: request)
         return job.description
     }

@@ -22,9 +22,10 @@ public protocol StudioJournal: Sendable {
 
     /// Writes down that a request begins, before any work.
     ///
+    /// - Parameter server: where it is sent, when that is not the backend's own address.
     /// - Returns: the name of the new entry.
     func begin(
-        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?
+        _ request: GenerationRequest, parent: String?, origin: QueuedJob.Origin?, server: String?
     ) async throws -> String
 
     /// Writes down the request as the backend runs it.

@@ -43,6 +43,9 @@ struct StudioLauncher {
                 companions: EmbeddedCompanions.entries),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
+        dependencies.elsewhere = { [backends = context.backends] name, server in
+            try? backends.generator(named: name, baseURL: server)
+        }
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
         dependencies.keymap = keymap
         dependencies.models = [
