@@ -17,6 +17,12 @@ extension UserFacingError {
     }
 }
 
+/// An error after which a service may still have the job: its result can be fetched later.
+public protocol ResumableError: UserFacingError {
+    /// Whether there is a task to come back for.
+    var isResumable: Bool { get }
+}
+
 /// Makes untrusted text safe for a terminal: control characters (escape sequences, new lines, C1
 /// controls, bidirectional overrides) become spaces, and the text is cut at `limit` characters.
 public func printable(_ text: String, limit: Int = 500) -> String {

@@ -124,6 +124,34 @@ import Testing
         #expect(details.failure?.summary == "bad [31m")
     }
 
+    /// A service has the job, though its program was told of an error: somebody can come back for it.
+    @Test func whatAServiceKeepsCountsAsInterrupted() throws {
+        struct Lost: ResumableError {
+            let summary = "the connection broke"
+            let hint: String? = nil
+            let isResumable: Bool
+        }
+        let journal = try TemporaryJournal()
+        let session = journal.store.openSession(TemporaryJournal.engine)
+        var jobs: [Bool: ULID] = [:]
+        for isResumable in [true, false] {
+            let job = try session.queue(QueuedJob(request: journal.request("a")))
+            try session.accepted(job, taskID: "task-1")
+            try session.failed(job, Lost(isResumable: isResumable))
+            jobs[isResumable] = job
+        }
+        let kept = try #require(jobs[true])
+        let failed = try #require(jobs[false])
+        #expect(try journal.summary(kept).status == .interrupted)
+        #expect(try journal.summary(failed).status == .failed)
+        let details = try journal.store.details(of: try journal.summary(kept))
+        #expect(details.status == .interrupted)
+        #expect(details.failure?.summary == "the connection broke")
+        #expect(details.taskID == "task-1")
+        #expect(try journal.store.index().untakenJobs.map(\.id) == [kept])
+        #expect(try journal.store.recoverInterrupted().isEmpty, "it is over for its program")
+    }
+
     @Test func picturesInTheDataFolderAreRecordedRelatively() throws {
         let journal = try TemporaryJournal()
         let inside = journal.folders.images.appendingPathComponent("a.png")

@@ -64,7 +64,9 @@ import Testing
             .finished(
                 FinishedJob(
                     images: [image], summary: summary, warnings: ["w"], remote: ["credits": "3"])),
-            .failed(FailedJob(summary: "s", hint: "h")), .cancelled, .interrupted, .starred(true),
+            .failed(FailedJob(summary: "s", hint: "h")),
+            .failed(FailedJob(summary: "s", isResumable: true)), .cancelled, .interrupted,
+            .starred(true),
             .starred(false), .tagged(TagChange(added: ["a"], removed: ["b"])), .rated(4),
             .noted("n"), .removed, .restored,
         ]

@@ -149,7 +149,9 @@ struct SegmentBuilder {
             end(index, .finished, record)
             addImages(record, index)
         } else if record.isKind("failed") {
-            end(index, .failed, record)
+            let value = record.value("isResumable")
+            let isKept = value.map { record.bytes[$0.lowerBound] == UInt8(ascii: "t") } ?? false
+            end(index, isKept ? .interrupted : .failed, record)
         } else if record.isKind("cancelled") {
             end(index, .cancelled, record)
         } else if record.isKind("interrupted") {

@@ -216,6 +216,8 @@ public struct FailedJob: Codable, Hashable, Sendable {
     public var summary: String
     /// What to do about it.
     public var hint: String?
+    /// Whether a service has the job all the same, so that it counts as interrupted; nil: no.
+    public var isResumable: Bool?
 }
 
 /// Tags that were added and removed.

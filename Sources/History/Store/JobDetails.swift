@@ -88,7 +88,7 @@ public struct JobDetails: Codable, Hashable, Sendable, Identifiable {
         case .finished(let details): finish(details, at: record.time)
         case .failed(let failure):
             self.failure = failure
-            end(.failed, at: record.time)
+            end(failure.isResumable == true ? .interrupted : .failed, at: record.time)
         case .cancelled: end(.cancelled, at: record.time)
         case .interrupted:
             if endedAt == nil { end(.interrupted, at: record.time) }

@@ -89,14 +89,16 @@ public final class SessionWriter: Sendable {
         try append(.finished(details), job: job, isDurable: true)
     }
 
-    /// Records that a job ended with an error; texts are made printable.
+    /// Records that a job ended with an error; texts are made printable. A job that a service still
+    /// has counts as interrupted: see ``ResumableError``.
     ///
     /// - Throws: ``JournalError``.
     public func failed(_ job: ULID, _ error: any Error) throws {
         let known = error as? any UserFacingError
+        let isResumable = (error as? any ResumableError)?.isResumable == true
         let failure = FailedJob(
             summary: printable(known?.summary ?? String(describing: error), limit: 2000),
-            hint: known?.hint.map { printable($0) })
+            hint: known?.hint.map { printable($0) }, isResumable: isResumable ? true : nil)
         try append(.failed(failure), job: job, isDurable: true)
     }
 

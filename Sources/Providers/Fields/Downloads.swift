@@ -18,7 +18,7 @@ enum Downloads {
             throw RemoteError(
                 .service,
                 "The picture cannot be fetched from where \(service) put it "
-                    + "(\(response.status))", hint: "`latent history resume` tries again")
+                    + "(\(response.status))", hint: "run it again later")
         }
         guard !response.body.isEmpty else {
             throw RemoteError(.malformed, "\(service) sent an empty picture")

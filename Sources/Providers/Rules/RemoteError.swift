@@ -3,7 +3,7 @@ import Generation
 import Images
 
 /// Why a remote job failed.
-public struct RemoteError: UserFacingError, Hashable {
+public struct RemoteError: ResumableError, Hashable {
     /// The classes that a person, a queue or a group treats differently.
     public enum Kind: String, Hashable, Sendable, Codable {
         /// The key is missing, wrong or without the right.
@@ -39,6 +39,8 @@ public struct RemoteError: UserFacingError, Hashable {
     public var hint: String?
     /// Whether work may have been done and billed, so that repeating may cost twice.
     public var mayBeBilled = false
+    /// Whether the service took the job and may still have its result.
+    public var isResumable = false
 
     /// An error in words that are printable already, or become so here.
     public init(_ kind: Kind, _ summary: String, hint: String? = nil, mayBeBilled: Bool = false) {
@@ -46,6 +48,21 @@ public struct RemoteError: UserFacingError, Hashable {
         self.summary = printable(summary, limit: 700)
         self.hint = hint.map { printable($0, limit: 400) }
         self.mayBeBilled = mayBeBilled
+    }
+
+    /// The same for a job that a service has taken and keeps: what hinders us does not end the task.
+    var ofKeptTask: RemoteError {
+        switch kind {
+        case .key, .credits, .limited, .service, .connection, .timedOut: break
+        case .refused, .notFound, .failed, .stopped, .malformed, .untrustedAddress, .withheld:
+            return self
+        }
+        var error = self
+        error.isResumable = true
+        error.mayBeBilled = true
+        let advice = "the service has the job; `latent history resume` fetches the result"
+        error.hint = kind == .key ? hint.map { "\($0); \(advice)" } ?? advice : advice
+        return error
     }
 
     /// An answer that is no success, in the service's own words.

@@ -28,7 +28,7 @@ actor FlowRunner {
     private var lastSender = 0
     private var pictures = 0
     private var credits: Double?
-    private var isAccepted = false
+    private var acceptedTask: String?
     private var isDone = false
     private let start = ContinuousClock.now
 
@@ -59,6 +59,8 @@ actor FlowRunner {
         do {
             // Stopped before anything was sent: nobody has to be told.
             guard !mailbox.isCancelled else { throw CancellationError() }
+            // It was accepted then, and has to be found again if this attempt ends early too.
+            if let taskID { try accept(taskID) }
             try advance(taskID.map { .resume(taskID: $0) } ?? .start)
             for await letter in mailbox.letters where !isDone {
                 try await open(letter)
@@ -204,11 +206,7 @@ actor FlowRunner {
         case .stage(let stage): report(.stage(stage))
         case .warning(let text): warn(text)
         case .accepted(let taskID):
-            guard taskID.utf8.count <= 500, printable(taskID) == taskID,
-                credential?.appears(in: taskID) != true
-            else { throw RemoteError(.malformed, "The service named a task that cannot be") }
-            isAccepted = true
-            report(.accepted(taskID: taskID))
+            if acceptedTask != taskID { try accept(taskID) }
             if rules.leavesWhenAccepted { finish() }
         case .preview(let index, let step, let bytes):
             // A look that cannot be read is no reason to stop.
@@ -224,6 +222,14 @@ actor FlowRunner {
                         isFlagged: picture.isFlagged)))
         case .credits(let number): credits = number
         }
+    }
+
+    private func accept(_ taskID: String) throws {
+        guard taskID.utf8.count <= 500, printable(taskID) == taskID,
+            credential?.appears(in: taskID) != true
+        else { throw RemoteError(.malformed, "The service named a task that cannot be") }
+        acceptedTask = taskID
+        report(.accepted(taskID: taskID))
     }
 
     private func warn(_ text: String) {
@@ -268,14 +274,14 @@ actor FlowRunner {
         let seconds = rules.deadline.components.seconds
         return RemoteError(
             .timedOut, "\(rules.name) was not done after \(seconds) s",
-            hint: isAccepted && rules.canResume
-                ? "`latent history resume` fetches the result later"
-                : "raise the backend's timeout; the work may be billed all the same",
+            hint: "raise the backend's timeout; the work may be billed all the same",
             mayBeBilled: true)
     }
 
     private func redacted(_ error: any Error) -> any Error {
-        guard let credential, let known = error as? RemoteError else { return error }
+        guard var known = error as? RemoteError else { return error }
+        if acceptedTask != nil, rules.canResume { known = known.ofKeptTask }
+        guard let credential else { return known }
         var safe = known
         safe.summary = credential.redacting(known.summary)
         safe.hint = known.hint.map { credential.redacting($0) }

@@ -110,7 +110,12 @@ public struct RemoteGenerator: ImageGenerator {
         report(.started(job.request))
         try await configuration.slots.acquire(unless: mailbox)
         defer { configuration.slots.release() }
-        let credential = try await credential()
+        let credential: Credential?
+        do {
+            credential = try await self.credential()
+        } catch let error as RemoteError where options.remote.resumedTaskID != nil {
+            throw error.ofKeptTask
+        }
         let runner = FlowRunner(
             flow: try configuration.service.flow(for: job), caller: caller(credential),
             mailbox: mailbox,

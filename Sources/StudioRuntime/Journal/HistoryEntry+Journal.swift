@@ -35,7 +35,7 @@ extension HistoryEntry {
         self.init(job)
         request = details.request
         pictures = details.images.sorted { $0.index < $1.index }.map { Picture($0) }
-        problem = details.failure?.summary
+        problem = details.failure?.sentence
         isComplete = true
     }
 
@@ -45,7 +45,7 @@ extension HistoryEntry {
             id: job.id.description, date: job.queuedAt.timeIntervalSince1970, request: job.request,
             status: Status(job.status),
             pictures: job.images.sorted { $0.index < $1.index }.map { Picture($0) })
-        problem = job.failure?.summary
+        problem = job.failure?.sentence
         isStarred = job.isStarred
         tags = job.tags
         note = job.note ?? ""
@@ -71,4 +71,9 @@ extension HistoryEntry.Status {
         case .interrupted: self = .interrupted
         }
     }
+}
+
+extension FailedJob {
+    /// What went wrong and what to do about it.
+    fileprivate var sentence: String { hint.map { "\(summary) (\($0))" } ?? summary }
 }

@@ -121,6 +121,34 @@ import Testing
         await fake.stop()
     }
 
+    /// A service that cannot be asked any more is not one that has failed.
+    @Test func aLostConnectionLosesNothing() async throws {
+        let (fake, end) = try await start("sdserver")
+        let program = try program(fake)
+        defer { program.remove() }
+        try configure(program, fake)
+        let asks = "GET /sdcpp/v1/jobs"
+        fake.server.inject(.status(401, "{}"), times: 1, on: asks)
+        for attempt in ["generate", "resume"] {
+            let arguments =
+                attempt == "generate"
+                ? ["generate", "later", "-b", "mine", "-o", "a.png"] : ["history", "resume"]
+            let running = try program.start(arguments)
+            let lost = try await running.ended()
+            #expect(lost.status == 1)
+            #expect(lost.errors.contains("history resume"), "\(lost.errors)")
+            fake.server.inject(.status(401, "{}"), times: attempt == "generate" ? 1 : 0, on: asks)
+        }
+        end()
+        let fetched = try await program.runAside("history", "resume")
+        #expect(fetched.status == 0, "\(fetched.errors)")
+        #expect(fake.server.requests("POST /sdcpp/v1/img_gen").count == 1, "it was paid for twice")
+        #expect(pictures(program).count == 1)
+        let again = try await program.runAside("history", "resume")
+        #expect(again.errors.contains("No job was interrupted"))
+        await fake.stop()
+    }
+
     @Test func theServerOfAJobIsRemembered() async throws {
         let (fake, end) = try await start("inferencesh")
         let program = try program(fake)
