@@ -16,10 +16,12 @@ struct ImagePipelineFlow: RemoteFlow {
     mutating func handle(_ event: FlowEvent) throws -> [FlowCommand] {
         switch event {
         case .start:
-            return [.report(.stage(.queued(position: nil))), submit()]
+            return job.sharedSeedNote(service: Self.name)
+                + [.report(.stage(.queued(position: nil))), submit()]
         case .resume(let id):
             taskID = id
-            return [.report(.accepted(taskID: id)), ask()]
+            return job.sharedSeedNote(service: Self.name)
+                + [.report(.accepted(taskID: id)), ask()]
         case .response("submit", let response), .response("status", let response):
             return try take(response)
         case .response(let id, let response): return try downloaded(id, response)

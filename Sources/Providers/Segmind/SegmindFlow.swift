@@ -12,7 +12,7 @@ struct SegmindFlow: RemoteFlow {
     mutating func handle(_ event: FlowEvent) throws -> [FlowCommand] {
         switch event {
         case .start:
-            return [
+            return job.sharedSeedNote(service: Self.name) + [
                 .report(.stage(.queued(position: nil))),
                 .send(
                     RemoteCall(

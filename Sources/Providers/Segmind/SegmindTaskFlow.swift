@@ -15,7 +15,9 @@ struct SegmindTaskFlow: RemoteFlow {
 
     mutating func handle(_ event: FlowEvent) throws -> [FlowCommand] {
         switch event {
-        case .start: return [.report(.stage(.queued(position: nil))), submit()]
+        case .start:
+            return job.sharedSeedNote(service: Self.name)
+                + [.report(.stage(.queued(position: nil))), submit()]
         case .resume(let id):
             let parts = id.split(separator: " ").map(String.init)
             guard parts.count == 2 else {
@@ -23,7 +25,8 @@ struct SegmindTaskFlow: RemoteFlow {
             }
             statusURL = try ownURL(parts[0])
             responseURL = try ownURL(parts[1])
-            return [.report(.accepted(taskID: id)), ask("status", statusURL)]
+            return job.sharedSeedNote(service: Self.name)
+                + [.report(.accepted(taskID: id)), ask("status", statusURL)]
         case .response(let id, let response):
             let credits = Segmind.credits(response).map { [FlowCommand.report(.credits($0))] }
             return try (credits ?? []) + answer(response, to: id)

@@ -121,6 +121,17 @@ public struct RemoteJob: Sendable {
         self.deadline = deadline
     }
 
+    /// What has to be told when several pictures share one call of a service that takes one seed and
+    /// does not say what it makes of it for the others; nothing for a single picture.
+    func sharedSeedNote(service: String) -> [FlowCommand] {
+        guard request.seeds.count > 1, let first = request.seeds.first else { return [] }
+        let text =
+            "\(service) takes one seed for \(request.seeds.count) pictures: the first is that of "
+            + "seed \(first), the others come again only with the whole call; a sweep over seeds "
+            + "makes each alone"
+        return [.report(.warning(text))]
+    }
+
     /// The limits of a call that blocks until the picture is there.
     public var blockingLimits: TransportLimits {
         let seconds = Double(deadline.components.seconds)

@@ -111,6 +111,7 @@ import Testing
         let fake = try await FakeImagePipeline.start()
         let run = try await RemoteRun.run(fake) { $0.seeds = [7, 8, 9] }
         #expect(Set(run.images.map(\.index)) == [0, 1, 2])
+        #expect(run.warnings.contains { $0.contains("one seed for 3 pictures") })
         for image in run.images {
             #expect(image.seed == (image.index == 0 ? 7 : nil))
             #expect(

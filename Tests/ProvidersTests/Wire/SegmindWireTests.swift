@@ -84,6 +84,23 @@ import Testing
         await fake.stop()
     }
 
+    /// Which seed makes the second picture nobody says: no seed is invented for it.
+    @Test(arguments: [false, true])
+    func whatASharedSeedMeansIsSaid(isAsynchronous: Bool) async throws {
+        let fake = try await FakeSegmind.start()
+        func run(_ seeds: [UInt64]) async throws -> RemoteRun {
+            try await RemoteRun.run(fake) {
+                $0.seeds = seeds
+                if isAsynchronous { $0.extras["async"] = "true" }
+            }
+        }
+        let several = try await run([5, 6, 7])
+        #expect(several.images.sorted { $0.index < $1.index }.map(\.seed) == [5, nil, nil])
+        #expect(several.warnings.contains { $0.contains("one seed for 3 pictures") })
+        #expect(try await run([5]).warnings == [])
+        await fake.stop()
+    }
+
     @Test func bareBase64IsReadToo() async throws {
         let fake = try await FakeSegmind.start()
         fake.behave { $0.answersBareText = true }
