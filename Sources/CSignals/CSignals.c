@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // Process-wide, as signals are; written before the handlers are installed.
@@ -42,4 +43,9 @@ void csignals_release(void) {
     if (pipe_ends[i] >= 0) close(pipe_ends[i]);
     pipe_ends[i] = -1;
   }
+}
+
+void csignals_forbid_cores(void) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
 }

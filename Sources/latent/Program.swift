@@ -1,10 +1,12 @@
 import ArgumentParser
+import CSignals
 import Foundation
 
 /// The entry point: parses, runs, and turns every way to end into an exit status.
 @main
 enum Program {
     static func main() async {
+        csignals_forbid_cores()
         let console = Console()
         if let place = firstInvalidArgument() {
             console.complain("argument \(place): it is not valid UTF-8")

@@ -11,4 +11,8 @@ int csignals_catch(void);
 // Gives the signals back their default action and closes the pipe.
 void csignals_release(void);
 
+// Lets no core be written, now and by the programs that this one starts: it would hold the keys of
+// the environment.
+void csignals_forbid_cores(void);
+
 #endif

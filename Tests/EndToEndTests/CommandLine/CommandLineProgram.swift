@@ -137,6 +137,8 @@ struct CommandLineProgram {
             }
         }
 
+        var isRunning: Bool { process.isRunning }
+
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
         /// Waits without holding a thread.

@@ -1,0 +1,95 @@
+import FakeServers
+import Foundation
+import Testing
+
+/// A program that dies while it holds a key: what it leaves behind does not have the key.
+@Suite("Crashes with a key at hand", .serialized, .timeLimit(.minutes(5)))
+struct CrashReportTests {
+    /// The fullest report that Swift's runtime can make.
+    private static let backtraces = [
+        "SWIFT_BACKTRACE": "enable=yes,color=no,threads=all,registers=all,images=all,interactive=no"
+    ]
+
+    private func traces(below home: URL) -> Data {
+        let files = FileManager.default.enumerator(at: home, includingPropertiesForKeys: nil)
+        return (files?.allObjects as? [URL] ?? []).reduce(into: Data()) { data, url in
+            data += (try? Data(contentsOf: url)) ?? Data()
+        }
+    }
+
+    @Test(
+        "the key is in no report, and there is no core",
+        arguments: [SIGABRT, SIGSEGV, SIGTRAP], ["environment", "command"])
+    func commandLine(signal: Int32, source: String) async throws {
+        let fake = try await FakeInference.start(key: "inf_never_to_be_seen_again")
+        fake.behave { $0.outcome = .never }
+        let key = try #require(fake.key)
+        var program = try CommandLineProgram()
+        defer { program.remove() }
+        program.environment.merge(Self.backtraces) { $1 }
+        var more = ""
+        if source == "environment" {
+            program.environment["INFERENCE_API_KEY"] = key
+        } else {
+            // Not on disk in one piece, so that finding it there means that it was written.
+            more = #", keyCommand: "printf inf_never_%s to_be_seen_again""#
+        }
+        let folder = program.home.appendingPathComponent("latent/config")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(
+            """
+            {backends: {mine: {kind: "inferencesh", baseURL: "\(fake.baseURL)" \(more)}}}
+            """.utf8
+        ).write(to: folder.appendingPathComponent("config.json"))
+        program.environment["LATENT"] = CommandLineProgram.binary.path
+        let running = try CommandLineProgram.Running(
+            program, executable: URL(fileURLWithPath: "/bin/sh"),
+            [
+                "-c",
+                "ulimit -c unlimited 2> /dev/null; exec \"$LATENT\" generate x -b mine -o a.png",
+            ],
+            input: Data())
+        let isFollowing = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+            requests.contains { $0.path.hasSuffix("/stream") }
+        }
+        #expect(isFollowing)
+        // The runtime's handler writes its report and returns: a fault would come again by itself.
+        while running.isRunning {
+            running.send(signal)
+            try await Task.sleep(for: .milliseconds(300))
+        }
+        let outcome = try await running.ended()
+        #expect(outcome.status != 0)
+        #expect(!(outcome.output + outcome.errors).contains(key))
+        #expect(traces(below: program.home).range(of: Data(key.utf8)) == nil)
+        #expect(!program.files.contains { $0.hasPrefix("core") })
+        await fake.stop()
+    }
+
+    @Test("the studio's last words do not have it either", arguments: [SIGABRT, SIGSEGV])
+    func studio(signal: Int32) async throws {
+        let fake = try await FakeInference.start(key: "inf_never_to_be_seen_again")
+        fake.behave { $0.outcome = .never }
+        let key = try #require(fake.key)
+        let studio = try PtyStudio(
+            configuration: """
+                {defaultBackend: "mine",
+                  backends: {mine: {kind: "inferencesh", baseURL: "\(fake.baseURL)"}}}
+                """,
+            environment: Self.backtraces.merging(["INFERENCE_API_KEY": key]) { $1 })
+        defer { studio.end() }
+        try await studio.until("lighthouse")
+        studio.send("\r")
+        let isFollowing = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+            requests.contains { $0.path.hasSuffix("/stream") }
+        }
+        #expect(isFollowing)
+        studio.signal(signal)
+        _ = try await studio.status()
+        try await studio.until("\u{1B}[?1049l")
+        studio.expectRestored()
+        #expect(!studio.written.contains(key))
+        #expect(traces(below: studio.home).range(of: Data(key.utf8)) == nil)
+        await fake.stop()
+    }
+}
