@@ -10,6 +10,15 @@ enum StatusLine {
         painter.fill(row, role: .status)
         let right = settings(state)
         let rightWidth = min(TextWidth.width(of: right), row.width / 2)
+        if let message = state.status,
+            TextWidth.width(of: message.text) > row.width - rightWidth - 4
+        {
+            // What went wrong is worth more than the settings.
+            painter.text(
+                message.text, x: row.x + 1, y: row.y, width: row.width - 2, role: role(message),
+                on: .status)
+            return
+        }
         painter.text(
             right, x: row.maxX - rightWidth - 1, y: row.y, width: rightWidth, role: .textDimmed,
             on: .status)
