@@ -24,16 +24,18 @@ final class PtyStudio: Sendable {
     ///
     /// - Parameters:
     ///   - step: milliseconds of a step.
+    ///   - configuration: the content of `config.json`.
     ///   - script: what a shell with job control runs instead; `$PROGRAM` is the program.
     init(
-        width: Int = 100, height: Int = 30, step: Int = 0, script: String? = nil,
+        width: Int = 100, height: Int = 30, step: Int = 0,
+        configuration: String = "{ defaultBackend: \"fake\" }", script: String? = nil,
         environment: [String: String] = [:], answers: @escaping Answers = PtyStudio.plain
     ) throws {
         home = FileManager.default.temporaryDirectory
             .appendingPathComponent("latent-pty-\(UUID().uuidString)")
         let config = home.appendingPathComponent("latent/config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
-        try "{ defaultBackend: \"fake\" }".write(
+        try configuration.write(
             to: config.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
         var (emulator, terminal): (Int32, Int32) = (-1, -1)
         var size = winsize(
