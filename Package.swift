@@ -137,6 +137,13 @@ let package = Package(
             name: "fake-services", dependencies: ["FakeServers"], path: "Tests/FakeServices",
             swiftSettings: swift),
 
+        // What many remote jobs cost: time and memory of the client alone.
+        .executableTarget(
+            name: "backend-load",
+            dependencies: [
+                "Providers", "Transport", "FakeServers", "Generation", "Images", "Settings",
+            ], path: "Tests/BackendLoad", swiftSettings: swift),
+
         // Tests.
         .testTarget(
             name: "GenerationTests", dependencies: ["Generation"], swiftSettings: swift),
@@ -194,7 +201,6 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: [
                 "Providers", "Transport", "FakeServers", "Generation", "Images", "Settings",
-                "fake-services",
             ], swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(

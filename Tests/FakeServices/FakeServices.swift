@@ -4,8 +4,9 @@ import Foundation
 /// Starts fake services and prints, one per line, kind, base URL and key; runs until stdin closes or
 /// it is interrupted.
 ///
-/// `fake-services [--port FIRST] [--only KIND [--count N] [--detailed]]`: all kinds, or N of one; with
-/// a port, they listen on FIRST, FIRST+1, ...; detailed pictures are as large as photographs.
+/// `fake-services [--port FIRST] [--only KIND [--count N] [--detailed] [--pace MS]]`: all kinds, or N of
+/// one; with a port, they listen on FIRST, FIRST+1, ...; detailed pictures are as large as photographs;
+/// a pace is the time of a step.
 @main
 struct FakeServices {
     static func main() async throws {
@@ -14,7 +15,8 @@ struct FakeServices {
             if let kind = value("--only") {
                 try await FakeServiceList.start(
                     value("--count").flatMap { Int($0) } ?? 1, of: kind, firstPort: port,
-                    isDetailed: CommandLine.arguments.contains("--detailed"))
+                    isDetailed: CommandLine.arguments.contains("--detailed"),
+                    pace: value("--pace").flatMap { Int($0) }.map { .milliseconds($0) })
             } else {
                 try await FakeServiceList.start(firstPort: port)
             }

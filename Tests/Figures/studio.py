@@ -30,11 +30,11 @@ def busy(home):
     draft(home, width=512, height=512, steps=1000)
 
 
-def typed_latencies(terminal, count, pause):
+def typed_latencies(terminal, count, pause, first=0x4E00):
     """Types characters that nothing else prints; milliseconds until each is in the output."""
     found = []
     for number in range(count):
-        character = chr(0x4E00 + number)
+        character = chr(first + number)
         start = len(terminal.bytes)
         sent = terminal.send(character)
         painted = terminal.until(character, 5, start)
@@ -90,6 +90,58 @@ def slow():
           f"p99 {percentile(typed, .99):.1f} ms, {len(sizes) - pictures} pictures of {max(sizes, default=0)} "
           "bytes at most")
     terminal.end()
+
+
+def connections(ports):
+    """How many connections to these ports of this machine stand, seen from the side that opened them."""
+    lines = [line.split() for line in open("/proc/net/tcp").read().splitlines()[1:]]
+    return sum(1 for fields in lines if fields[3] == "01" and int(fields[2].rpartition(":")[2], 16) in ports)
+
+
+def streams():
+    """Key to paint without work, and while eight backends send progress and previews at once."""
+    count = 8
+    fakes = os.path.join(os.path.dirname(PROGRAM), "fake-services")
+    if not os.access(fakes, os.X_OK):
+        sys.exit(f"streams: {fakes} is missing; `swift build -c release --product fake-services` makes it")
+    services = subprocess.Popen([fakes, "--only", "comfyui", "--count", str(count), "--pace", "100", "--detailed"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    places = [services.stdout.readline().split()[1] for _ in range(count)]
+    home = tempfile.mkdtemp(prefix="latent-figures-")
+    os.makedirs(f"{home}/config")
+    with open(f"{home}/config/config.json", "w") as file:
+        json.dump({"backends": {f"gpu{number + 1}": {"kind": "comfyui", "baseURL": place}
+                                for number, place in enumerate(places)}}, file)
+    draft(home, backend="gpu1", width=1024, height=1024, steps=10000)
+    terminal = Terminal([PROGRAM], home=home)
+    terminal.until(FIRST)
+    terminal.quiet(0.5)
+    without = typed_latencies(terminal, 200, 0.1)
+    terminal.send("\x1bm")  # several backends: the first is marked already
+    terminal.quiet(0.3)
+    for _ in range(count - 1):
+        terminal.send("\x1b[B")
+        terminal.pump(0.05)
+        terminal.send(" ")
+        terminal.pump(0.05)
+    terminal.send(ENTER)
+    terminal.pump(2)
+    terminal.send("\x1b1")  # back to the prompt
+    terminal.pump(0.5)
+    ports = {int(place.rpartition(":")[2]) for place in places}
+    before, pictures, cpu = connections(ports), len(sixels(terminal.bytes)), terminal.cpu()
+    begin = time.monotonic()
+    during = typed_latencies(terminal, 200, 0.1, first=0x6000)
+    seconds = time.monotonic() - begin
+    print(f"streams: typing without p50 {percentile(without, .5):.1f} p95 {percentile(without, .95):.1f} "
+          f"p99 {percentile(without, .99):.1f} ms; with {min(before, connections(ports))} connections to {count} backends "
+          f"that send 10 steps and previews a second each p50 {percentile(during, .5):.1f} "
+          f"p95 {percentile(during, .95):.1f} p99 {percentile(during, .99):.1f} ms, "
+          f"{(len(sixels(terminal.bytes)) - pictures) / seconds:.1f} pictures a second shown, "
+          f"{(terminal.cpu() - cpu) / seconds * 100:.0f} % CPU")
+    terminal.end()
+    services.stdin.close()
+    services.wait()
 
 
 def idle():
@@ -307,7 +359,7 @@ def day():
     terminal.end()
 
 
-FIGURES = {f.__name__: f for f in [latency, slow, idle, startup, pictures, newcomer, engine, interface, day]}
+FIGURES = {f.__name__: f for f in [latency, slow, streams, idle, startup, pictures, newcomer, engine, interface, day]}
 
 if __name__ == "__main__":
     if not PROGRAM or not os.access(PROGRAM, os.X_OK):

@@ -9,6 +9,6 @@ enum EncodedPicture {
         guard let data = Base64Picture.data(text ?? ""), !data.isEmpty else {
             throw RemoteError(.malformed, "\(service) sent a picture that is no base64")
         }
-        return Array(data)
+        return data.withUnsafeBytes { Array($0) }
     }
 }

@@ -51,7 +51,7 @@ extension FakeComfyUI {
                     .init(key: "max", value: .integer(steps)),
                     .init(key: "node", value: .string(node)),
                 ])
-            if behaviour.sendsPreviews { await preview(item, step, behaviour.namesPreviews) }
+            if behaviour.sendsPreviews { await preview(item, step, behaviour) }
         }
         if let failure = behaviour.failure {
             await failed(item, node, failure)
@@ -66,10 +66,13 @@ extension FakeComfyUI {
         try? await socket?.send(["type": .string(type), "data": .object(members)])
     }
 
-    private func preview(_ item: Queued, _ step: Int, _ isNamed: Bool) async {
-        let picture = FakePicture.bytes(width: 16, height: 16, seed: UInt64(step), as: .jpeg)
+    private func preview(_ item: Queued, _ step: Int, _ behaviour: Behaviour) async {
+        let picture =
+            behaviour.hasDetailedPreviews
+            ? FakePicture.detailed(width: 256, height: 256, seed: UInt64(step % 8), as: .jpeg).bytes
+            : FakePicture.bytes(width: 16, height: 16, seed: UInt64(step), as: .jpeg)
         let socket = state.withLock { $0.sockets[item.client] }
-        guard isNamed else {
+        guard behaviour.namesPreviews else {
             try? await socket?.send(binary: [0, 0, 0, 1, 0, 0, 0, 1] + picture)
             return
         }

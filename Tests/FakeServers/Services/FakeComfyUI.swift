@@ -8,6 +8,8 @@ public final class FakeComfyUI: FakeService {
         /// Time per sampling step.
         public var pace = Duration.milliseconds(1)
         public var sendsPreviews = true
+        /// Whether previews have 256x256 pixels and the size in bytes of a photograph's.
+        public var hasDetailedPreviews = false
         /// Whether previews name their prompt (event 4).
         public var namesPreviews = false
         /// Whether the history is written only after `execution_success` and a moment.

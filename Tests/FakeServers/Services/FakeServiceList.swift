@@ -19,9 +19,14 @@ public enum FakeServiceList {
 
     /// Starts several of a kind: 0 as the first port lets the system choose.
     ///
-    /// - Parameter isDetailed: whether OctoAI's pictures are as large as photographs.
+    /// - Parameters:
+    ///   - isDetailed: whether OctoAI's pictures and ComfyUI's previews are as large as those of
+    ///     photographs.
+    ///   - pace: the time of a step where the service has steps, of the work where it has none; nil:
+    ///     none to speak of.
     public static func start(
-        _ count: Int, of kind: String, firstPort: Int = 0, isDetailed: Bool = false
+        _ count: Int, of kind: String, firstPort: Int = 0, isDetailed: Bool = false,
+        pace: Duration? = nil
     ) async throws -> [any FakeService] {
         var services: [any FakeService] = []
         for index in 0..<count {
@@ -37,9 +42,29 @@ public enum FakeServiceList {
                 case FakeSDServer.kind: try await FakeSDServer.start(port: port)
                 default: try await FakeOpenAI.start(port: port)
                 }
-            (service as? FakeOctoAI)?.behave { $0.isDetailed = isDetailed }
+            adjust(service, isDetailed, pace)
             services.append(service)
         }
         return services
+    }
+
+    private static func adjust(
+        _ service: any FakeService, _ isDetailed: Bool, _ pace: Duration?
+    ) {
+        switch service {
+        case let service as FakeOctoAI:
+            service.behave {
+                $0.isDetailed = isDetailed
+                $0.pace = pace ?? $0.pace
+            }
+        case let service as FakeComfyUI:
+            service.behave {
+                $0.hasDetailedPreviews = isDetailed
+                $0.pace = pace ?? $0.pace
+            }
+        case let service as FakeA1111: service.behave { $0.pace = pace ?? $0.pace }
+        case let service as FakeInference: service.behave { $0.pace = pace ?? $0.pace }
+        default: break
+        }
     }
 }
