@@ -161,7 +161,11 @@ def set_tiling(pipeline, mode):
 def finish(runner, latents):
     """Final latents as the pipelines decode them."""
     config = runner.vae.config
-    decoded = runner.vae.decode(latents / config.scaling_factor)[0]
+    latents = latents / config.scaling_factor
+    if config.latents_mean:
+        column = lambda values: torch.tensor(values).view(1, 4, 1, 1)  # noqa: E731
+        latents = latents * column(config.latents_std) + column(config.latents_mean)
+    decoded = runner.vae.decode(latents)[0]
     return runner.image_processor.postprocess(decoded, output_type="pil")[0]
 
 

@@ -16,6 +16,8 @@ import torch
 import torchsde
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl import rescale_noise_cfg
 
+from noise_mixing import slerp
+
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")
 
@@ -64,19 +66,6 @@ def brownian(seed, start, end, queries, count=24):
         tol=1e-6, pool_size=24, halfway_tree=True)
     return {"seed": seed, "start": start, "end": end, "count": count, "queries": queries,
             "increments": [encode(tree(a, b)) for a, b in queries]}
-
-
-def slerp(amount, low, high):
-    """Spherical interpolation over dimension 1, linear with swapped ends when nearly parallel."""
-    low_unit = low / torch.norm(low, dim=1, keepdim=True)
-    high_unit = high / torch.norm(high, dim=1, keepdim=True)
-    cosine = (low_unit * high_unit).sum(1)
-    if cosine.mean() > 0.9995:
-        return low * amount + high * (1 - amount)
-    omega = torch.acos(cosine)
-    sine = torch.sin(omega)
-    return ((torch.sin((1.0 - amount) * omega) / sine).unsqueeze(1) * low
-            + (torch.sin(amount * omega) / sine).unsqueeze(1) * high)
 
 
 def variation(amount, seed, other, near=False):

@@ -65,13 +65,19 @@ def load(folder: Path, dtype=torch.float32):
     return pipeline
 
 
-def run(pipeline, request: dict):
-    """The final latents `[n, 4, h/8, w/8]` and the pixels `[n, h, w, 3]` of a request."""
+def run(pipeline, request: dict, latents=None, embeddings=None):
+    """The final latents `[n, 4, h/8, w/8]` and the pixels `[n, h, w, 3]` of a request.
+
+    `latents` replaces the drawn noise, `embeddings` (arguments of the pipeline) the prompts."""
     base = dict(pipeline.scheduler.config)
     original = pipeline.scheduler
     name = request.get("sampler")
     overrides = dict(SCHEDULES.get(request.get("schedule", "default"), {}))
-    latents, pictures = [], []
+    noise, latents, pictures = latents, [], []
+    texts = embeddings or dict(
+        prompt=request["prompt"], prompt_2=request.get("prompt2"),
+        negative_prompt=request.get("negativePrompt"),
+        negative_prompt_2=request.get("negativePrompt2"))
     for seed in request["seeds"]:
         if name:
             cls, extra = SAMPLERS[name]
@@ -94,11 +100,10 @@ def run(pipeline, request: dict):
             runner.set_progress_bar_config(disable=True)
             picture = Image.open(EXPECTED / request["initImage"])
             place = dict(image=picture, strength=request["strength"])
+        elif noise is not None:
+            place["latents"] = noise
         result = runner(
-            prompt=request["prompt"], prompt_2=request.get("prompt2"),
-            negative_prompt=request.get("negativePrompt"),
-            negative_prompt_2=request.get("negativePrompt2"),
-            **place,
+            **texts, **place,
             num_inference_steps=request["steps"], guidance_scale=request["guidanceScale"],
             guidance_rescale=request.get("guidanceRescale", 0.0),
             clip_skip=None if clip_skip == 2 else clip_skip - 2,

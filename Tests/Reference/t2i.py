@@ -13,11 +13,18 @@ from pathlib import Path
 
 import diffusers
 import torch
-from diffusers import MultiAdapter, StableDiffusionXLAdapterPipeline, T2IAdapter
+from diffusers import (
+    MultiAdapter,
+    StableDiffusionAdapterPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLAdapterPipeline,
+    T2IAdapter,
+)
 from PIL import Image
 from safetensors.torch import save_file
 
 from controls import control_picture
+from other_layouts import LAYOUTS
 from pipelines import SAMPLERS, load
 from tiny_models import HERE, MODELS
 
@@ -35,7 +42,22 @@ SPECS = {
         "full": dict(in_channels=3, channels=[8, 16], num_res_blocks=2, downscale_factor=8,
                      adapter_type="full_adapter"),
     },
+    # Stable Diffusion 1 itself, and the light adapter: narrow inside, one feature more than widths.
+    "sd1": {
+        "full": dict(in_channels=3, channels=[8, 16, 16], num_res_blocks=1, downscale_factor=8,
+                     adapter_type="full_adapter"),
+        "light": dict(in_channels=3, channels=[8, 16], num_res_blocks=3, downscale_factor=8,
+                      adapter_type="light_adapter"),
+    },
 }
+
+
+def load_old():
+    """The tiny Stable Diffusion 1 of other_layouts.py."""
+    pipeline = StableDiffusionPipeline.from_pretrained(
+        LAYOUTS / "sd1", torch_dtype=torch.float32, safety_checker=None)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
 
 
 def make(config, seed):
@@ -90,6 +112,29 @@ def run(pipeline, adapters, request, folder):
     return latents.float(), torch.from_numpy((images * 255).round().astype("uint8"))
 
 
+def run_old(pipeline, adapters, request, folder):
+    """The same with Stable Diffusion 1, whose pipeline lets an adapter act at every call."""
+    original = pipeline.scheduler
+    if "sampler" in request:
+        cls, extra = SAMPLERS[request["sampler"]]
+        pipeline.scheduler = getattr(diffusers, cls).from_config(original.config, **extra)
+    reference = request["controls"][0]
+    runner = StableDiffusionAdapterPipeline(
+        **{k: v for k, v in pipeline.components.items() if k != "image_encoder"},
+        adapter=adapters[reference["model"]], requires_safety_checker=False)
+    runner.set_progress_bar_config(disable=True)
+    latents = runner(
+        prompt=request["prompt"], negative_prompt=request["negativePrompt"],
+        image=Image.open(folder / reference["image"]), width=request["width"],
+        height=request["height"], num_inference_steps=request["steps"],
+        guidance_scale=request["guidanceScale"], adapter_conditioning_scale=reference["scale"],
+        generator=torch.Generator().manual_seed(request["seeds"][0]), output_type="latent").images
+    pipeline.scheduler = original
+    decoded = pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor)[0]
+    images = pipeline.image_processor.postprocess(decoded, output_type="np")
+    return latents.float(), torch.from_numpy((images * 255).round().astype("uint8"))
+
+
 def requests(name):
     base = dict(
         version=1, prompt="a lighthouse on a cliff at sunset", negativePrompt="blurry, text",
@@ -98,6 +143,12 @@ def requests(name):
     )
     kinds = list(SPECS[name])
     first = dict(model=f"{name}-{kinds[0]}", image="control-1.png", scale=1.0, start=0.0, end=1.0)
+    if name == "sd1":
+        for kind in kinds:
+            one = {**first, "model": f"{name}-{kind}"}
+            yield {**base, "controls": [one]}
+            yield {**base, "controls": [{**one, "scale": 0.7}], "sampler": "heun", "width": 96}
+        return
     yield {**base, "controls": [first]}
     yield {**base, "controls": [{**first, "scale": 0.6, "end": 0.5}], "guidanceScale": 1.0}
     yield {**base, "controls": [{**first, "end": 0.7}], "sampler": "dpmpp-2m", "width": 96}
@@ -116,7 +167,7 @@ def main():
     for number in (1, 2):
         control_picture(number).resize((64, 80)).save(folder / f"control-{number}.png")
     for name, kinds in SPECS.items():
-        pipeline = load(models / name)
+        pipeline = load_old() if name == "sd1" else load(models / name)
         adapters = {}
         for seed, (kind, config) in enumerate(kinds.items()):
             adapter = make(config, seed)
@@ -124,7 +175,8 @@ def main():
             adapters[f"{name}-{kind}"] = adapter.float()
         wanted, results = list(requests(name)), {}
         for index, request in enumerate(wanted):
-            latents, pictures = run(pipeline, adapters, request, folder)
+            make_picture = run_old if name == "sd1" else run
+            latents, pictures = make_picture(pipeline, adapters, request, folder)
             results[f"{index}.latents"] = latents.contiguous()
             results[f"{index}.pixels"] = pictures.contiguous()
         lines = ",\n".join(json.dumps(request) for request in wanted)

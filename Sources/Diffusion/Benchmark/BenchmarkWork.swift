@@ -46,24 +46,28 @@ struct BenchmarkWork {
         let scale = parts.vae.configuration.scale
         let (height, width) = (options.height / scale, options.width / scale)
         if let unet, let conditioning {
-            let x = try noise([options.batch, unet.configuration.inChannels, height, width])
+            let x = try Self.noise(
+                [options.batch, unet.configuration.inChannels, height, width], compute)
             meter.begin()
             _ = try unet(x, timestep: 501, conditioning: conditioning)
             meter.finish("out")
         }
         if let decoder {
-            let x = try noise([1, decoder.configuration.latentChannels, height, width])
+            let x = try Self.noise(
+                [1, decoder.configuration.latentChannels, height, width], compute)
             _ = try TiledVAE(decoder.configuration, compute: compute).decode(x, with: decoder)
         }
     }
 
-    private func noise(_ shape: [Int]) throws -> Tensor {
+    /// Latents of random numbers, `[N, channels, h, w]` in, `[N, h, w, channels]` out.
+    static func noise(_ shape: [Int], _ compute: Compute) throws -> Tensor {
         var source = PhiloxNoise(seed: 1)
         return try compute.tensor(
             fromPlanes: source.normal(count: shape.reduce(1, *)), shape)
     }
 
-    private static func conditioning(
+    /// A random prompt for every picture of a batch.
+    static func conditioning(
         _ unet: UNet2DConditionModel, _ options: EngineBenchmark.Options, _ compute: Compute
     ) throws -> PreparedConditioning {
         let configuration = unet.configuration

@@ -108,8 +108,20 @@ public enum EngineBenchmark {
     }
 }
 
+extension EngineBenchmark.Options {
+    /// How the numeric layer runs the measurement.
+    var computeOptions: ComputeOptions {
+        var result = ComputeOptions()
+        result.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        result.precision = precision == .f32 ? .float32 : .bfloat16
+        result.quantizes = precision == .int8
+        result.level = level
+        return result
+    }
+}
+
 /// Keeps a measurement off the cooperative pool.
-private actor BenchmarkRunner {
+actor BenchmarkRunner {
     private let thread = EngineThread(name: "latent bench")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -117,13 +129,7 @@ private actor BenchmarkRunner {
     }
 
     func run(_ options: EngineBenchmark.Options) throws -> EngineBenchmark.Report {
-        var computeOptions = ComputeOptions()
-        computeOptions.threads = max(
-            1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
-        computeOptions.precision = options.precision == .f32 ? .float32 : .bfloat16
-        computeOptions.quantizes = options.precision == .int8
-        computeOptions.level = options.level
-        let compute = try Compute(computeOptions)
+        let compute = try Compute(options.computeOptions)
         compute.checkCancelled = { try Task.checkCancellation() }
         defer { compute.checkCancelled = nil }
         let peak = try MachineReport.matrixPeak(in: compute)

@@ -83,7 +83,9 @@ extension ModelLibrary {
                         field: .controls, value: control.model,
                         reason: "was made for another base model: \(misfit)"))
             }
-            problems += network.sizeProblems(of: request, named: control.model)
+            problems += network.sizeProblems(
+                of: DiffusionPass.all(of: request, checkpoint.vae.configuration),
+                named: control.model)
             companions.controls.append(.init(url: url, network: network))
         }
         if let refiner = try refiner(for: request) {
@@ -134,16 +136,19 @@ extension ModelLibrary {
 extension ControlNetwork {
     /// Adapters read squares of pixels, which the sides must hold in whole numbers.
     fileprivate func sizeProblems(
-        of request: GenerationRequest, named name: String
+        of passes: [DiffusionPass], named name: String
     ) -> [RequestProblem] {
         guard case .adapter(let network) = self else { return [] }
         let scale = network.configuration.scale
-        let sides = [request.width, request.height].compactMap { $0 }
-        guard sides.contains(where: { $0 % scale != 0 }) else { return [] }
+        guard
+            let wrong = passes.first(where: { $0.width % scale != 0 || $0.height % scale != 0 })
+        else { return [] }
+        let part = wrong.isSecond ? " of the second pass" : ""
         return [
             RequestProblem(
                 field: .controls, value: name,
-                reason: "needs a width and a height that are multiples of \(scale)")
+                reason: "needs a width and a height\(part) that are multiples of \(scale), not "
+                    + "\(wrong.width)x\(wrong.height)")
         ]
     }
 }

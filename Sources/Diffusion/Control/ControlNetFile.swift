@@ -46,7 +46,9 @@ enum ControlNetFile {
         }
         let file = try SafetensorsFile(path: url.path)
         let index = try TensorIndex(source: url.path, files: [file])
-        if index.contains(prefix: adapterPrefix + "conv_in.") {
+        if ["conv_in.", "body.0.in_conv."].contains(where: {
+            index.contains(prefix: adapterPrefix + $0)
+        }) {
             let tensors = index.below(adapterPrefix)
             return .adapter(.init(configuration: try .init(tensors), tensors: tensors))
         }

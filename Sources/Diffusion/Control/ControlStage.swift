@@ -25,6 +25,8 @@ struct ControlStage {
         let end: Double
         /// Steps of the schedule.
         let steps: Int
+        /// Whether an adapter that acts until the end does so at the calls beyond the steps too.
+        let actsBeyondSteps: Bool
     }
 
     var nets: [Net] = []
@@ -68,10 +70,12 @@ extension ControlStage.Net {
 }
 
 extension ControlStage.Adapter {
-    /// As the reference, compares the number of the call with steps although solvers of second
-    /// order call twice: with those an adapter acts in the first half at most.
+    /// As the reference's pipeline for SDXL, compares the number of the call with steps although
+    /// solvers of second order call twice: with those an adapter acts in the first half at most.
+    /// The reference's older pipelines let an adapter act at every call.
     func acts(call: Int) -> Bool {
-        Double(call) >= start * Double(steps) && call < Int(end * Double(steps))
+        guard Double(call) >= start * Double(steps) else { return false }
+        return call < Int(end * Double(steps)) || (actsBeyondSteps && end >= 1)
     }
 }
 

@@ -3,17 +3,33 @@ import Tensors
 /// A T2I-Adapter: a small network that turns a control picture into features, which are added inside
 /// the UNet's contracting half (Mou et al. 2023, https://arxiv.org/abs/2302.08453).
 ///
-/// Ports diffusers 0.42 `models/adapter.py`, the full adapters for SDXL and Stable Diffusion 1.
+/// Ports diffusers 0.42 `models/adapter.py`: the full adapters for SDXL and Stable Diffusion 1, and
+/// the light one.
 final class StructureAdapter: LoadableNetwork {
+    /// The second convolution of a layer: of single pixels in full adapters.
+    private enum SecondConvolution {
+        case pointwise(LinearWeights)
+        case window(ConvolutionWeights)
+    }
+
     private struct Layer {
         let first: ConvolutionWeights
-        let second: LinearWeights
+        let second: SecondConvolution
+    }
+
+    private struct Level {
+        /// Changes the width; nil where it stays.
+        let input: LinearWeights?
+        let layers: [Layer]
+        /// Light adapters widen again at the end.
+        let output: LinearWeights?
     }
 
     let configuration: StructureAdapterConfiguration
     private let compute: Compute
-    private let convIn: ConvolutionWeights
-    private let levels: [(input: LinearWeights?, layers: [Layer])]
+    /// Light adapters have none.
+    private let convIn: ConvolutionWeights?
+    private let levels: [Level]
 
     init(
         _ configuration: StructureAdapterConfiguration, _ weights: WeightsScope, compute: Compute
@@ -21,38 +37,57 @@ final class StructureAdapter: LoadableNetwork {
         self.configuration = configuration
         self.compute = compute
         let folded = configuration.scale * configuration.scale * configuration.pictureChannels
-        convIn = try weights.convolution("conv_in", folded, configuration.channels[0])
-        var inputs = configuration.channels[0]
-        var levels: [(input: LinearWeights?, layers: [Layer])] = []
-        for (number, channels) in configuration.channels.enumerated() {
+        let isLight = configuration.kind == .light
+        convIn =
+            isLight ? nil : try weights.convolution("conv_in", folded, configuration.channels[0])
+        var inputs = isLight ? folded : configuration.channels[0]
+        var levels: [Level] = []
+        for (number, channels) in configuration.featureChannels.enumerated() {
             let scope = weights.at("body.\(number)")
-            let input =
-                inputs == channels ? nil : try scope.pointwise("in_conv", inputs, channels)
-            let layers = try (0..<configuration.layers).map { layer in
-                Layer(
-                    first: try scope.convolution("resnets.\(layer).block1", channels, channels),
-                    second: try scope.pointwise("resnets.\(layer).block2", channels, channels))
-            }
-            levels.append((input, layers))
+            let inner = isLight ? channels / 4 : channels
+            levels.append(
+                Level(
+                    input: isLight || inputs != inner
+                        ? try scope.pointwise("in_conv", inputs, inner) : nil,
+                    layers: try (0..<configuration.layers).map {
+                        try Self.layer(scope.at("resnets.\($0)"), inner, isLight: isLight)
+                    },
+                    output: isLight ? try scope.pointwise("out_conv", inner, channels) : nil))
             inputs = channels
         }
         self.levels = levels
+    }
+
+    private static func layer(
+        _ weights: WeightsScope, _ channels: Int, isLight: Bool
+    ) throws -> Layer {
+        Layer(
+            first: try weights.convolution("block1", channels, channels),
+            second: isLight
+                ? .window(try weights.convolution("block2", channels, channels))
+                : .pointwise(try weights.pointwise("block2", channels, channels)))
     }
 
     /// Features of a control picture, `[1, h, w, channels]` each; they do not depend on the timestep.
     ///
     /// - Parameter picture: colours from 0 to 1, `[height, width, 3]`.
     func features(of picture: [Float], width: Int, height: Int) throws -> [Tensor] {
-        var x = try compute.convolution2D(
-            try folded(picture, width: width, height: height), convIn)
+        var x = try folded(picture, width: width, height: height)
+        if let convIn { x = try compute.convolution2D(x, convIn) }
         let scales = configuration.scales
         return try levels.enumerated().map { number, level in
             if number > 0, scales[number] != scales[number - 1] { x = try halved(x) }
             if let input = level.input { x = try compute.linear(x, input) }
             for layer in level.layers {
                 let h = try compute.activate(try compute.convolution2D(x, layer.first), .relu)
-                x = try compute.linear(h, layer.second, residual: x)
+                switch layer.second {
+                case .pointwise(let weights):
+                    x = try compute.linear(h, weights, residual: x)
+                case .window(let weights):
+                    x = try compute.convolution2D(h, weights, residual: x)
+                }
             }
+            if let output = level.output { x = try compute.linear(x, output) }
             return x
         }
     }

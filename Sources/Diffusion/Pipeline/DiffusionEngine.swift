@@ -95,8 +95,9 @@ public actor DiffusionEngine: ImageGenerator {
         let start = ContinuousClock.now
         if options.givesWay { Compute.giveWay() }
         if let name = InstructionLevel.unknownName { throw EngineError.unknownLevel(name) }
-        let run = try GenerationRun(
+        var run = try GenerationRun(
             resolved, options, checkpoint, companions, report: report)
+        if let lack = run.chooseResidence(checkpoint) { throw lack }
         report(.started(resolved))
         for note in checkpoint.notes + companions.adapters.warnings { report(.warning(note)) }
         if companions.refiner == nil { loadedRefiner = nil }

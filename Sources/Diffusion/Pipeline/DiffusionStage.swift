@@ -139,7 +139,8 @@ struct DiffusionStage {
                     Array(
                         repeating: try compute.scale($0, by: Float(reference.scale)), count: sides))
             },
-            start: reference.start, end: reference.end, steps: run.request.steps ?? 1)
+            start: reference.start, end: reference.end, steps: run.request.steps ?? 1,
+            actsBeyondSteps: pipeline.checkpoint.textEncoder2 == nil)
     }
 
     /// One control network with its picture; it reads the same prompts as the UNet.

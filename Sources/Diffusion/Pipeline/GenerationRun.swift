@@ -22,7 +22,7 @@ struct GenerationRun {
     /// Checks everything that can be known before any weight is read.
     ///
     /// - Parameter request: with defaults filled in and seeds drawn.
-    /// - Throws: ``EngineError`` when memory does not suffice or the given noise does not fit;
+    /// - Throws: ``EngineError`` when the given noise does not fit;
     ///   `InvalidRequest` when the mask has nothing white.
     init(
         _ request: GenerationRequest, _ options: ExecutionOptions, _ checkpoint: Checkpoint,
@@ -50,7 +50,6 @@ struct GenerationRun {
             try InitialNoise(path: $0, count: request.seeds.count, shape: shape)
         }
         if let path = options.latentsOutputPath { try AtomicFile.checkWritable(path) }
-        streams = try choosesStreaming(checkpoint)
     }
 
     /// How the numeric layer runs this request.
@@ -161,21 +160,27 @@ struct GenerationRun {
             && checkpoint.unet.configuration.guidanceEmbeddingWidth == nil
     }
 
-    /// Whether weights are streamed: when that is wanted, or when they do not fit otherwise.
-    private func choosesStreaming(_ checkpoint: Checkpoint) throws(EngineError) -> Bool {
+    /// Chooses whether weights are streamed: when that is wanted, or when they do not fit otherwise.
+    ///
+    /// - Returns: that memory does not suffice; nil when it does.
+    mutating func chooseResidence(_ checkpoint: Checkpoint) -> EngineError? {
         let available = SystemMemory.available()
-        func needed(streams: Bool) -> Int {
-            MemoryEstimate(checkpoint, computeOptions, streams: streams).peakBytes(
-                height: finalShape[1], width: finalShape[2],
-                branches: needsNegative(checkpoint) ? 2 : 1)
-                + companions.weightBytes(elementBytes: computeOptions.precision.byteCount)
+        if options.memory != .streamed, peakBytes(checkpoint, streams: false) <= available {
+            streams = false
+            return nil
         }
-        if options.memory != .streamed, needed(streams: false) <= available { return false }
-        let least = needed(streams: options.memory != .resident)
-        guard least <= available else {
-            throw .tooLittleMemory(needed: least, available: available)
-        }
-        return true
+        streams = true
+        let least = peakBytes(checkpoint, streams: options.memory != .resident)
+        return least <= available
+            ? nil : .tooLittleMemory(needed: least, available: available)
+    }
+
+    /// Bytes of memory at the run's peak.
+    func peakBytes(_ checkpoint: Checkpoint, streams: Bool) -> Int {
+        MemoryEstimate(checkpoint, computeOptions, streams: streams).peakBytes(
+            height: finalShape[1], width: finalShape[2],
+            branches: needsNegative(checkpoint) ? 2 : 1)
+            + companions.weightBytes(elementBytes: computeOptions.precision.byteCount)
     }
 }
 

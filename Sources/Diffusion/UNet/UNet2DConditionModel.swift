@@ -76,7 +76,10 @@ final class UNet2DConditionModel {
             observe?("down.\(number)", x)
         }
         x = try middle(x, time: time, context: context)
-        if let feature = control?.feature(level: down.count) { x = try compute.add(x, feature) }
+        // As in the reference, a feature for a middle that is not there goes nowhere.
+        if configuration.middle != .none, let feature = control?.feature(level: down.count) {
+            x = try compute.add(x, feature)
+        }
         if let control { x = try control.add(to: &skips, middle: x, compute) }
         observe?("middle", x)
         for (number, block) in up.enumerated() {

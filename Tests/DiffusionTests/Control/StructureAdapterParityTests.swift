@@ -24,10 +24,13 @@ struct StructureAdapterParityTests {
     }
 
     @Test(
-        "the layouts for SDXL and Stable Diffusion 1, sketches, several at once",
-        arguments: ["three-levels", "conv-projection"])
+        "the layouts for SDXL and Stable Diffusion 1, light ones, sketches, several at once",
+        arguments: ["three-levels", "conv-projection", "sd1"])
     func pictures(name: String) async throws {
-        let engine = DiffusionEngine(embeddedModel: TinyModels.folder(name))
+        let folder =
+            name == "sd1"
+            ? TinyModels.fixtures.appendingPathComponent("layouts/sd1") : TinyModels.folder(name)
+        let engine = DiffusionEngine(embeddedModel: folder)
         let expected = try ReferenceTensors(
             Self.folder.appendingPathComponent("\(name).pictures.safetensors"))
         for (index, request) in try Self.requests(name).enumerated() {
@@ -57,6 +60,16 @@ struct StructureAdapterParityTests {
             ControlReference(model: net, image: request.controls[0].image, scale: 0.5))
         let both = try await EngineRun(engine, request)
         #expect(both.pixels != folder.pixels)
+    }
+
+    @Test("a light adapter's single file gives its folder's picture")
+    func lightFile() async throws {
+        let layout = TinyModels.fixtures.appendingPathComponent("layouts/sd1")
+        let engine = DiffusionEngine(embeddedModel: layout)
+        var request = try Self.requests("sd1")[2]
+        let folder = try await EngineRun(engine, request)
+        request.controls[0].model += "/diffusion_pytorch_model.safetensors"
+        #expect(try await EngineRun(engine, request).pixels == folder.pixels)
     }
 
     @Test("another model's adapter, and sides that it cannot fold, are refused with a sentence")

@@ -77,6 +77,14 @@ struct Bench: AsyncParsableCommand {
             valueName: "program"))
     var python: String?
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Time steps of --shape's model without and with a LoRA in turn, and the change between "
+                + "them; repeatable.",
+            valueName: "path"))
+    var lora: [String] = []
+
     @Flag(name: .customLong("json"), help: "One JSON object on stdout.")
     var printsJSON = false
 
@@ -84,6 +92,7 @@ struct Bench: AsyncParsableCommand {
         let options = try options()
         let console = Console()
         if let comparison = try comparison(options) { return try comparison.run() }
+        if !lora.isEmpty { return try await measureLoRAs(options, console) }
         let report = try await Interruption.cancelling(console: console) {
             try await EngineBenchmark.run(options)
         }

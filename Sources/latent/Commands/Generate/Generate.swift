@@ -116,11 +116,14 @@ struct Generate: AsyncParsableCommand {
         _ job: GenerationJob, _ plan: OutputPlan, _ console: Console
     ) async throws {
         let engine = job.generator as? DiffusionEngine
-        let memory = try await engine?.estimatedPeakBytes(
-            for: job.request, memory: job.options.memory)
+        let rehearsal = try await engine?.rehearse(job.request, options: job.options)
+        let memory = rehearsal?.peakBytes
+        let warnings = (rehearsal?.warnings ?? []).map { printable($0) }
+        for warning in warnings { console.note("Warning: \(warning)") }
         if arguments.output.printsJSON {
             return console.printOut(
-                try MachineOutput.line(GenerationReport(planned: job, plan: plan, memory: memory)))
+                try MachineOutput.line(
+                    GenerationReport(planned: job, plan: plan, memory: memory, warnings: warnings)))
         }
         let request = job.request
         let size = "\(request.width ?? 0)x\(request.height ?? 0)"

@@ -47,7 +47,9 @@ struct GenerationReport: Encodable {
     }
 
     /// A dry run; `memory` is the estimated peak in bytes.
-    init(planned job: GenerationJob, plan: OutputPlan, memory: Int? = nil) {
+    init(
+        planned job: GenerationJob, plan: OutputPlan, memory: Int? = nil, warnings: [String] = []
+    ) {
         peakMemoryBytes = memory
         id = plan.id
         status = .planned
@@ -56,6 +58,7 @@ struct GenerationReport: Encodable {
         plannedImages = zip(plan.paths, job.request.seeds).map {
             PlannedPicture(path: $0, seed: $1)
         }
-        if !job.warnings.isEmpty { warnings = job.warnings }
+        let all = job.warnings + warnings
+        if !all.isEmpty { self.warnings = all }
     }
 }
