@@ -37,16 +37,25 @@ DETERMINISTIC = ["euler", "ddim", "heun", "dpmpp-2m", "unipc", "lms", "deis"]
 STORAGE = [torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2]
 
 
-def random_model(rng, work, label, levels=None):
-    """A random model's folder and pipeline. diffusers makes conditions only for UNets with a middle and
-    as many layers on every level."""
+def forget_statistics(spec):
+    """diffusers' inpainting heeds mean and deviation of the latents when it decodes, and forgets them
+    when it encodes; the program heeds them in both places."""
+    for key in ("latents_mean", "latents_std"):
+        spec["vae"].pop(key, None)
+
+
+def random_model(rng, work, label, levels=None, masked=False, anything=False):
+    """A random model's folder and pipeline. diffusers makes most conditions only for UNets with a middle
+    and as many layers on every level; `anything` takes the others too."""
     while True:
         spec = model_spec(rng, rng.randrange(10**6))
         count = len(spec["unet"]["block_out_channels"])
         unet = spec["unet"]
         uniform = isinstance(unet["layers_per_block"], int) and unet.get("mid_block_type", "") is not None
-        if uniform and (levels is None or count in levels):
+        if (uniform or anything) and (levels is None or count in levels):
             break
+    if masked:
+        forget_statistics(spec)
     folder = work / label
     build(label, spec, folder)
     return folder, load(folder)
@@ -93,19 +102,22 @@ def control(rng, work, label, count):
 
 
 def adapter(rng, work, label, count):
-    folder, pipeline = random_model(rng, work, label, levels=[3])
-    unet = pipeline.unet.config
-    crosses = [kind.startswith("Cross") for kind in unet["down_block_types"]]
+    while True:
+        folder, pipeline = random_model(rng, work, label, levels=[3], anything=True)
+        unet = pipeline.unet.config
+        crosses = [kind.startswith("Cross") for kind in unet["down_block_types"]]
+        if crosses[1] and (crosses[0] or crosses[2]):
+            break
     widths = list(unet["block_out_channels"])
-    # The layout for SDXL: without attention first, then two levels with it.
     config = dict(in_channels=rng.choice([1, 3]), num_res_blocks=rng.choice([1, 2]))
-    if crosses == [False, True, True]:
+    if not crosses[0]:
+        # The layout for SDXL: without attention first, then two levels with it.
         config.update(channels=widths + widths[-1:], downscale_factor=16,
                       adapter_type="full_adapter_xl")
-    elif crosses[0] and crosses[1]:
-        config.update(channels=widths, downscale_factor=8, adapter_type="full_adapter")
+    elif widths[1] == widths[2] and rng.random() < 0.7:
+        config.update(channels=widths[:2], downscale_factor=8, adapter_type="light_adapter")
     else:
-        return
+        config.update(channels=widths, downscale_factor=8, adapter_type="full_adapter")
     net = t2i.make(config, rng.randrange(10**6))
     net.half().save_pretrained(work / f"{label}-t2i")
     net.float()
@@ -158,7 +170,7 @@ def image_prompt(rng, work, label, count):
 
 
 def mask(rng, work, label, count):
-    folder, _ = random_model(rng, work, label)
+    folder, _ = random_model(rng, work, label, masked=True)
     size = 8 * rng.randint(8, 11), 8 * rng.randint(8, 11)
     image_prompts.picture(rng.randrange(999), size).save(work / "input.png")
     white = np.zeros(size[::-1], np.uint8)

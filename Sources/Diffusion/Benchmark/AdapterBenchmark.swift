@@ -63,11 +63,13 @@ extension BenchmarkRunner {
         compute.checkCancelled = { try Task.checkCancellation() }
         defer { compute.checkCancelled = nil }
         let checkpoint = try Checkpoint(url)
-        let sets = try [AdapterSet()] + loras.map { url in
-            var set = AdapterSet()
-            set.add(try LoRA(url, for: checkpoint), unetStrength: 1, textStrength: 1)
-            return set
-        }
+        let sets =
+            try [AdapterSet()]
+            + loras.map { url in
+                var set = AdapterSet()
+                set.add(try LoRA(url, for: checkpoint), unetStrength: 1, textStrength: 1)
+                return set
+            }
         let names = [""] + loras.map(\.lastPathComponent)
         var report = AdapterBenchmark.Report(
             width: options.width, height: options.height, batch: options.batch,

@@ -19,6 +19,8 @@ public enum EngineError: UserFacingError, Hashable {
     case unknownLevel(String)
     /// The latents are not numbers any more, so there is no picture.
     case notFinite(seed: UInt64)
+    /// The decoder's colours are infinite or none, so there is no picture.
+    case notDecodable
     /// The safety checker's numbers are infinite or none.
     case noVerdict
 
@@ -42,6 +44,8 @@ public enum EngineError: UserFacingError, Hashable {
                 + "called"
         case .notFinite(let seed):
             "The picture of seed \(seed) was lost: its latents became infinite or not numbers"
+        case .notDecodable:
+            "The picture was lost: the VAE's colours became infinite or not numbers"
         case .noVerdict:
             "The safety checker came to no verdict: its numbers became infinite or not numbers"
         }
@@ -53,7 +57,10 @@ public enum EngineError: UserFacingError, Hashable {
             "choose a smaller --width and --height, --precision bf16, or --memory streamed"
         case .noModel: "name one with --model"
         case .notFinite:
-            "try --precision f32 or another --sampler; the model's weights may be damaged"
+            "try --precision f32 or another --sampler; the model's weights may be damaged, or "
+                + "weights in the prompt far too large"
+        case .notDecodable:
+            "try --precision f32, or another VAE with --vae; this one's weights may be damaged"
         case .noVerdict: "its weights are damaged; fetch it again, or name another one"
         case .unknownLevel:
             "unset it, or choose "

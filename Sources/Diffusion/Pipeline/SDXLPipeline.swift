@@ -141,6 +141,8 @@ final class SDXLPipeline {
     }
 
     /// Latents of the sampler, `[channels, h, w]`, to a picture.
+    ///
+    /// - Throws: ``EngineError/notDecodable`` where damaged weights give no colours.
     func decode(_ latents: [Float], height: Int, width: Int) throws -> PixelImage {
         let madeRoom = makeRoom(height: height, width: width)
         defer { if madeRoom { compute.trim() } }
@@ -151,8 +153,9 @@ final class SDXLPipeline {
         let tiled = TiledVAE(configuration, compute: compute)
         let pixels = try tiled.decode(
             try compute.tensor(fromPlanes: unscaled, shape), with: decoder)
-        return PixelImage(
-            colors: try compute.floats(pixels), width: pixels.shape[2], height: pixels.shape[1])
+        let colors = try compute.floats(pixels)
+        guard colors.allSatisfy(\.isFinite) else { throw EngineError.notDecodable }
+        return PixelImage(colors: colors, width: pixels.shape[2], height: pixels.shape[1])
     }
 
     /// The distribution of latents that the VAE sees in `picture`, in the sampler's scale.

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Tensors
 import Testing
 
 @testable import Diffusion
@@ -70,6 +71,40 @@ struct StructureAdapterParityTests {
         let folder = try await EngineRun(engine, request)
         request.controls[0].model += "/diffusion_pytorch_model.safetensors"
         #expect(try await EngineRun(engine, request).pixels == folder.pixels)
+    }
+
+    @Test("a feature for a middle block that the UNet lacks goes nowhere")
+    func noMiddle() throws {
+        let compute = try Compute()
+        var configuration = try Checkpoint(TinyModels.folder("three-levels")).unet.configuration
+        let random = RandomWeights(largest: 1 << 16, deviation: 0.2)
+        func output(_ middle: UNetConfiguration.Middle, features: Int) throws -> [Float] {
+            configuration.middle = middle
+            let reader = WeightsReader(.random(random), compute: compute)
+            let unet = try UNet2DConditionModel(configuration, reader.scope(), compute: compute)
+            var numbers = PhiloxNoise(seed: 3)
+            func tensor(_ shape: [Int]) throws -> Tensor {
+                try compute.tensor(from: numbers.normal(count: shape.reduce(1, *)), shape)
+            }
+            let pooled =
+                (configuration.additionInputWidth ?? 0)
+                - 6 * (configuration.additionTimeWidth ?? 0)
+            let branch = UNet2DConditionModel.Branch(
+                projections: try unet.project(try tensor([1, 7, configuration.contextWidth])),
+                pooled: Array(repeating: 0.1, count: pooled),
+                micro: MicroConditioning(width: 64, height: 64))
+            let shapes = [[1, 4, 4, 8], [1, 4, 4, 8], [1, 2, 2, 16], [1, 2, 2, 16]]
+            let residuals = ControlResiduals(features: try shapes.prefix(features).map(tensor))
+            var start = PhiloxNoise(seed: 4)
+            let latents = try compute.tensor(from: start.normal(count: 256), [1, 8, 8, 4])
+            return try compute.floats(
+                try unet(
+                    latents, timestep: 501, conditioning: try unet.prepare([branch]),
+                    control: residuals))
+        }
+        #expect(try output(.none, features: 4) == output(.none, features: 3))
+        #expect(try output(.plain, features: 4) != output(.plain, features: 3))
+        #expect(try output(.plain, features: 3) != output(.plain, features: 2))
     }
 
     @Test("another model's adapter, and sides that it cannot fold, are refused with a sentence")

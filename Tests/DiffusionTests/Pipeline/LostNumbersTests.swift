@@ -6,17 +6,19 @@ import Testing
 
 @Suite("What becomes of numbers that are none, and of where numbers go", .serialized)
 struct LostNumbersTests {
-    /// A copy of a tiny model whose UNet ends with `bias` in one channel.
-    private static func damagedModel(bias: Float) throws -> URL {
+    /// A copy of a tiny model whose UNet, or VAE, ends with `bias` in one channel.
+    private static func damagedModel(
+        bias: Float, in network: String = "unet", tensor: String = "conv_out.bias"
+    ) throws -> URL {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("damaged-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: TinyModels.folder("three-levels"), to: folder)
-        let unet = folder.appendingPathComponent("unet")
+        let unet = folder.appendingPathComponent(network)
         let name = try #require(
             FileManager.default.contentsOfDirectory(atPath: unet.path)
                 .first { $0.hasSuffix(".safetensors") })
         let url = unet.appendingPathComponent(name)
-        let entry = try #require(try SafetensorsFile(path: url.path).entries["conv_out.bias"])
+        let entry = try #require(try SafetensorsFile(path: url.path).entries[tensor])
         var data = try Data(contentsOf: url)
         let start = entry.byteRange.lowerBound
         let bytes: [UInt8] =
@@ -38,6 +40,19 @@ struct LostNumbersTests {
         (request.width, request.height, request.steps, request.seeds) = (64, 64, 2, [7])
         let engine = DiffusionEngine(embeddedModel: folder)
         await #expect(throws: EngineError.notFinite(seed: 7)) {
+            for try await _ in engine.generate(request, options: ExecutionOptions(threads: 1)) {}
+        }
+    }
+
+    @Test("a VAE that gives no colours ends the run with a sentence, not with a black picture")
+    func damagedDecoder() async throws {
+        let folder = try Self.damagedModel(
+            bias: .nan, in: "vae", tensor: "decoder.conv_out.bias")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var request = GenerationRequest(prompt: "a lake")
+        (request.width, request.height, request.steps, request.seeds) = (64, 64, 1, [7])
+        let engine = DiffusionEngine(embeddedModel: folder)
+        await #expect(throws: EngineError.notDecodable) {
             for try await _ in engine.generate(request, options: ExecutionOptions(threads: 1)) {}
         }
     }

@@ -31,7 +31,9 @@ public enum AdapterError: UserFacingError, Hashable {
             "\(printable(file)): \(names.count) of \(total) tensors belong to nothing in the model: "
                 + Self.list(names)
         case .missingPair(let file, let names):
-            "\(printable(file)): \(names.count) modules lack a part: " + Self.list(names)
+            "\(printable(file)): "
+                + (names.count == 1 ? "1 module lacks" : "\(names.count) modules lack")
+                + " a part: " + Self.list(names)
         case .wrongShape(let file, let module, let found, let expected):
             "\(printable(file)): \(printable(module, limit: 160)) is \(printable(found)), and the "
                 + "model's weight is \(expected)"
