@@ -2,6 +2,7 @@
 // Included by each kernels_*.c after CK_LEVEL (suffix) and the vectors are defined.
 
 #include "vector_functions.h"
+#include "body_winograd.h"
 
 /// Values and gates come in alternating blocks of 16 columns.
 static inline __attribute__((always_inline)) void finish_geglu(const ck_finish *f, int out_type) {
@@ -345,6 +346,8 @@ const ck_kernels CK_LEVEL = {
     .dequantize = dequantize,
     .quantize = quantize_row,
     .finish = finish,
+    .tile_inputs = tile_inputs,
+    .tile_outputs = tile_outputs,
     .softmax = softmax,
     .map = map_range,
     .gate = gate_row,

@@ -94,31 +94,35 @@ static void gather(
     }
 }
 
+void ck_finish_pixels(
+    const ck_gemm *g, const ck_kernels *kernels, long panel, long first, long count,
+    const float *c) {
+    long picture = first / (g->out_height * g->out_width);
+    long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL, column = panel * width;
+    size_t at = (size_t)(first * g->outputs + column);
+    ck_finish f = {
+        .c = c,
+        .rows = count,
+        .bias = g->bias ? g->bias + panel * CK_PANEL : NULL,
+        .channel_bias = g->channel_bias ? g->channel_bias + picture * g->outputs + column : NULL,
+        .stride = g->outputs,
+        .residual = g->residual ? (const char *)g->residual + at * ck_size(g->type) : NULL,
+        .residual_type = g->type,
+        .out = (char *)g->out + at * ck_size(g->out_type),
+        .out_type = g->out_type,
+        .columns = ck_min(width, g->outputs - column),
+        .activation = g->activation,
+    };
+    kernels->finish(&f);
+}
+
 /// Writes rows of one panel; rows of different pictures get different channel biases.
 static void finish_rows(const plan *p, long panel, long first, long rows, const float *c) {
-    const ck_gemm *g = p->gemm;
-    long pixels = g->out_height * g->out_width;
-    long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL;
-    long column = panel * width;
+    long pixels = p->gemm->out_height * p->gemm->out_width;
     for (long r = 0; r < rows;) {
         long picture = (first + r) / pixels;
         long count = ck_min(rows - r, (picture + 1) * pixels - first - r);
-        size_t at = (size_t)((first + r) * g->outputs + column);
-        ck_finish f = {
-            .c = c + r * CK_PANEL,
-            .rows = count,
-            .bias = g->bias ? g->bias + panel * CK_PANEL : NULL,
-            .channel_bias =
-                g->channel_bias ? g->channel_bias + picture * g->outputs + column : NULL,
-            .stride = g->outputs,
-            .residual = g->residual ? (const char *)g->residual + at * ck_size(g->type) : NULL,
-            .residual_type = g->type,
-            .out = (char *)g->out + at * ck_size(g->out_type),
-            .out_type = g->out_type,
-            .columns = ck_min(width, g->outputs - column),
-            .activation = g->activation,
-        };
-        p->kernels->finish(&f);
+        ck_finish_pixels(p->gemm, p->kernels, panel, first + r, count, c + r * CK_PANEL);
         r += count;
     }
 }
@@ -223,6 +227,7 @@ static void run_tile(const void *work, long tile, void *scratch) {
 
 int ck_gemm_run(ck_pool *pool, int level, const ck_gemm *gemm) {
     if (gemm->pictures * gemm->out_height * gemm->out_width * gemm->outputs == 0) return 0;
+    if (gemm->transformed) return ck_winograd_run(pool, level, gemm);
     plan p = make_plan(gemm, level);
     size_t scratch = zeros_bytes(&p) + table_bytes(&p) + scales_bytes(&p)
         + BLOCK_ROWS * CK_PANEL * sizeof(float);

@@ -75,6 +75,27 @@ typedef struct {
     long out_columns;
 } ck_softmax;
 
+/// The 4x4 input pixels of one tile of a transformed convolution (winograd.c).
+typedef struct {
+    const char *const *pixels;
+    long channels;
+    int type;
+    /// The sixteen transforms, `stride` elements apart, of type `type`.
+    void *out;
+    long stride;
+} ck_tile_inputs;
+
+/// The products of some tiles of one line, and the two lines of pixels that they make.
+typedef struct {
+    /// Sixteen times [tiles][CK_PANEL], `stride` apart.
+    const float *products;
+    long stride, tiles;
+    /// A multiple of 16.
+    long columns;
+    /// [2 * tiles][CK_PANEL]
+    float *upper, *lower;
+} ck_tile_outputs;
+
 typedef struct {
     void (*micro_f32)(const ck_micro *);
     void (*micro_bf16)(const ck_micro *);
@@ -84,6 +105,8 @@ typedef struct {
     void (*dequantize)(const ck_dequantize *);
     void (*quantize)(const ck_quantize *, long row);
     void (*finish)(const ck_finish *);
+    void (*tile_inputs)(const ck_tile_inputs *);
+    void (*tile_outputs)(const ck_tile_outputs *);
     void (*softmax)(const ck_softmax *);
     void (*map)(const ck_map *, size_t from, size_t to);
     void (*gate)(const ck_gate *, long row);
@@ -109,6 +132,15 @@ extern const ck_kernels ck_kernels_avx512bf16;
 
 /// The kernels of a level, never above what the machine can run.
 const ck_kernels *ck_kernels_at(int level);
+
+/// Writes `count` neighbouring pixels of one picture from `c`, CK_PANEL apart: the columns of
+/// `panel` from pixel `first` of all pictures on.
+void ck_finish_pixels(
+    const ck_gemm *gemm, const ck_kernels *kernels, long panel, long first, long count,
+    const float *c);
+
+/// A product with transformed weights.
+int ck_winograd_run(ck_pool *pool, int level, const ck_gemm *gemm);
 
 static inline size_t ck_size(int type) {
     return type == CK_F32 ? 4 : type == CK_BF16 || type == CK_F16 ? 2 : 1;

@@ -19,15 +19,17 @@ typedef struct {
     const ck_kernels *kernels;
     // Rows of the packed matrix, in elements and in lanes of 32 bits.
     long depth, lanes;
+    /// Of the packed matrix.
+    long taps;
 } plan;
 
 static size_t row_bytes(const plan *p) {
     return ck_align((size_t)p->lanes * 4);
 }
 
-/// Room for one row as f32 and as bf16.
+/// Room for one row as f32, as it is stored and transformed, and as bf16.
 static size_t values_bytes(const plan *p) {
-    size_t length = (size_t)(p->pack->inputs * p->pack->taps);
+    size_t length = (size_t)(p->pack->inputs * (p->pack->taps + p->taps));
     return ck_align(length * (sizeof(float) + sizeof(uint16_t)));
 }
 
@@ -55,6 +57,22 @@ static void quantize_weights(const plan *p, long column, const float *values, in
     }
 }
 
+/// The kernel g of every input as G g Gᵀ, with G the 4x3 matrix of F(2x2, 3x3).
+static void transform(const float *kernels, float *out, long inputs) {
+    static const float G[4][3] = {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}};
+    for (long i = 0; i < inputs; i++, kernels += 9, out += 16) {
+        float half[4][3];
+        for (int r = 0; r < 4; r++)
+            for (int c = 0; c < 3; c++)
+                half[r][c] = G[r][0] * kernels[c] + G[r][1] * kernels[3 + c]
+                    + G[r][2] * kernels[6 + c];
+        for (int r = 0; r < 4; r++)
+            for (int c = 0; c < 4; c++)
+                out[r * 4 + c] =
+                    G[c][0] * half[r][0] + G[c][1] * half[r][1] + G[c][2] * half[r][2];
+    }
+}
+
 /// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
 static void convert_row(const plan *p, long output, float *values, void *row) {
     const ck_pack *pack = p->pack;
@@ -76,7 +94,12 @@ static void convert_row(const plan *p, long output, float *values, void *row) {
         else p->kernels->to_bf16(row, values, length);
         return;
     }
-    long padded = p->depth / pack->taps, taps = pack->taps;
+    if (pack->transformed) {
+        transform(values, values + length, pack->inputs);
+        values += length;
+        length = (size_t)(pack->inputs * p->taps);
+    }
+    long taps = p->taps, padded = p->depth / taps;
     uint16_t *half = (uint16_t *)(void *)(values + length);
     if (pack->type == CK_BF16) p->kernels->to_bf16(half, values, length);
     for (long tap = 0; tap < taps; tap++) {
@@ -126,7 +149,8 @@ static void pack_rows(const void *work, long tile, void *scratch) {
 
 int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack) {
     plan p = {.pack = pack, .kernels = ck_kernels_at(level)};
-    p.depth = packed_depth(pack->type, pack->inputs, pack->taps);
+    p.taps = pack->transformed ? 16 : pack->taps;
+    p.depth = packed_depth(pack->type, pack->inputs, p.taps);
     p.lanes = p.depth * (long)ck_size(pack->type) / 4;
     long tiles = (pack->source_outputs + ROWS - 1) / ROWS;
     return ck_pool_run(pool, tiles, pack_rows, &p, values_bytes(&p) + ROWS * row_bytes(&p));

@@ -30,13 +30,14 @@ extension Compute {
             return .int8(matrix)
         }
         let packed = try PackedMatrix(
-            precision: precision, outputs: recipe.columns, inputs: inputs, taps: recipe.taps,
-            arena: arena)
+            precision: precision, outputs: recipe.columns, inputs: inputs,
+            taps: recipe.transformed ? 16 : recipe.taps, arena: arena)
         try pack(recipe, inputs: inputs) { work in
             work.packed = packed.pointer
             work.type = packed.precision.code
+            work.transformed = recipe.transformed ? 1 : 0
         }
-        return .kernels(packed)
+        return recipe.transformed ? .transformed(packed) : .kernels(packed)
     }
 
     /// Notes that streamed weights run now, and what will run after them.

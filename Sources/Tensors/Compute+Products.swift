@@ -164,6 +164,11 @@ extension Compute {
         residual: Tensor?, into result: Tensor, counted: (OperationKind, Double)
     ) throws {
         switch weights {
+        case .transformed(let packed):
+            work.transformed = 1
+            try multiply(
+                &work, evenChannels(x), packed, bias, residual: residual, into: result,
+                counted: counted)
         case .kernels(let packed):
             try multiply(
                 &work, evenChannels(x), packed, bias, residual: residual, into: result,

@@ -10,6 +10,9 @@ final class ProductWeights: Sendable {
         var taps = 1
         var gated = false
         var quantized = false
+        /// A 3x3 kernel becomes the sixteen taps of Winograd's F(2x2, 3x3), except in int8 and
+        /// where oneDNN computes.
+        var transformed = false
         var hasBias = true
         var stride = 1
     }

@@ -51,7 +51,9 @@ typedef struct {
     int kernel, stride, upsample, activation;
 } product_case;
 
-static void *product(const product_case *c, int level, int type, int packed_type) {
+/// `transformed` computes a 3x3 kernel as Winograd does.
+static void *product(
+    const product_case *c, int level, int type, int packed_type, int transformed) {
     long taps = c->kernel * c->kernel, factor = c->upsample ? 2 : 1, pad = c->kernel / 2;
     long out_height = (c->height * factor + 2 * pad - c->kernel) / c->stride + 1;
     long out_width = (c->width * factor + 2 * pad - c->kernel) / c->stride + 1;
@@ -65,14 +67,14 @@ static void *product(const product_case *c, int level, int type, int packed_type
     void *weights = numbers(CK_F32, (size_t)(rows * inputs * taps), 1);
     void *x = numbers(type, (size_t)(pixels * inputs), 2);
     void *residual = numbers(type, results, 3);
-    void *packed = room(ck_packed_bytes(packed_type, columns, inputs, taps));
+    void *packed = room(ck_packed_bytes(packed_type, columns, inputs, transformed ? 16 : taps));
     float *scales = room((size_t)padded * 4), *bias = numbers(CK_F32, (size_t)padded, 4);
     float *per_picture = numbers(CK_F32, (size_t)(2 * c->outputs), 5);
     int32_t *sums = room((size_t)(padded * taps) * 4);
     ck_pack pack = {
         .source = weights, .source_type = CK_F32, .outputs = columns, .source_outputs = rows,
         .inputs = inputs, .taps = taps, .packed = packed, .type = packed_type, .scales = scales,
-        .sums = sums, .interleaved = gated,
+        .sums = sums, .interleaved = gated, .transformed = transformed,
     };
     ck_pack_weights(pool, level, &pack);
     void *out = room(results * size_of(type));
@@ -83,7 +85,7 @@ static void *product(const product_case *c, int level, int type, int packed_type
         .kernel_width = c->kernel, .stride = c->stride, .pad_top = (int)pad,
         .pad_left = (int)pad, .upsample = c->upsample, .packed = packed, .bias = bias,
         .channel_bias = gated ? NULL : per_picture, .residual = residual, .out = out,
-        .out_type = type, .activation = c->activation,
+        .out_type = type, .activation = c->activation, .transformed = transformed,
     };
     long quads = (inputs + 3) / 4 * 4;
     uint8_t *bytes = room((size_t)(pixels * quads));
@@ -103,6 +105,27 @@ static void *product(const product_case *c, int level, int type, int packed_type
     return out;
 }
 
+static void check_product(
+    const product_case *c, long index, int level, int type, int packed_type) {
+    long factor = c->upsample ? 2 : 1, pad = c->kernel / 2;
+    long height = (c->height * factor + 2 * pad - c->kernel) / c->stride + 1;
+    long width = (c->width * factor + 2 * pad - c->kernel) / c->stride + 1;
+    size_t results = (size_t)(2 * height * width * c->outputs);
+    char name[64];
+    void *expected = product(c, CK_PLAIN, type, packed_type, 0);
+    void *found = product(c, level, type, packed_type, 0);
+    snprintf(name, sizeof name, "product %ld of types %d, %d", index, type, packed_type);
+    compare(name, level, found, expected, type, results, bound_of(type));
+    free(found);
+    if (c->kernel == 3 && c->stride == 1 && packed_type != CK_I8) {
+        found = product(c, level, type, packed_type, 1);
+        snprintf(name, sizeof name, "transformed product %ld of type %d", index, type);
+        compare(name, level, found, expected, type, results, bound_of(type));
+        free(found);
+    }
+    free(expected);
+}
+
 static void check_products(int level) {
     static const product_case cases[] = {
         {1, 1, 1, 1, 1, 1, 0, CK_NONE},       {1, 7, 33, 17, 1, 1, 0, CK_GELU},
@@ -115,20 +138,8 @@ static void check_products(int level) {
         {CK_F32, CK_F32}, {CK_BF16, CK_BF16}, {CK_F32, CK_I8}, {CK_BF16, CK_I8},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        for (size_t t = 0; t < 4; t++) {
-            const product_case *c = &cases[i];
-            long factor = c->upsample ? 2 : 1, pad = c->kernel / 2;
-            long height = (c->height * factor + 2 * pad - c->kernel) / c->stride + 1;
-            long width = (c->width * factor + 2 * pad - c->kernel) / c->stride + 1;
-            char name[64];
-            snprintf(name, sizeof name, "product %zu of types %d, %d", i, types[t][0], types[t][1]);
-            void *expected = product(c, CK_PLAIN, types[t][0], types[t][1]);
-            void *found = product(c, level, types[t][0], types[t][1]);
-            compare(name, level, found, expected, types[t][0],
-                (size_t)(2 * height * width * c->outputs), bound_of(types[t][0]));
-            free(expected);
-            free(found);
-        }
+        for (size_t t = 0; t < 4; t++)
+            check_product(&cases[i], (long)i, level, types[t][0], types[t][1]);
 }
 
 static void *attention(int level, int type, long dim, long queries, long keys, int causal) {

@@ -116,6 +116,9 @@ typedef struct {
     int32_t *sums;
     /// Nonzero: the source's two halves (values, gates) are interleaved in blocks of 16 columns.
     int interleaved;
+    /// Nonzero: the nine taps of a 3x3 kernel become the sixteen of Winograd's F(2x2, 3x3), in
+    /// f32 and bf16. The packed bytes are those of sixteen taps.
+    int transformed;
 } ck_pack;
 int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack);
 /// The packed column where output `output` of `outputs` goes when halves are interleaved.
@@ -135,6 +138,8 @@ typedef struct {
     /// Nonzero: the input is read as if each pixel were repeated twice in both directions.
     int upsample;
     const void *packed;
+    /// Nonzero: `packed` holds transformed weights of a 3x3 kernel; the stride is 1.
+    int transformed;
     /// Set for a CK_I8 product, NULL otherwise: `a` then holds ck_quantize's rows, one per input
     /// pixel, and these are their scales, and the columns' scales and sums from ck_pack. `inputs`
     /// and `a_stride` are the rows' padded length.
