@@ -135,9 +135,12 @@ final class WeightsReader {
         return layer
     }
 
+    /// - Parameter seldom: whether weights that would be kept are rather prepared at each use.
     fileprivate func linear(
-        _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool, quantized: Bool
+        _ parts: [(weight: StoredTensor?, bias: StoredTensor?)], gated: Bool, quantized: Bool,
+        seldom: Bool = false
     ) throws -> LinearWeights {
+        let residence = seldom && self.residence == .kept ? .streamed : self.residence
         let given = parts.compactMap { part in part.weight.map { (weight: $0, bias: part.bias) } }
         guard given.count == parts.count, let first = given.first else {
             // Never computed with: either nothing is loaded, or `finish` throws.
@@ -194,6 +197,8 @@ struct WeightsScope {
     fileprivate let prefix: String
     /// Whether products are held as int8.
     private(set) var isQuantized = false
+    /// Whether linear layers run so seldom that their weights are prepared at each use.
+    private(set) var isSeldom = false
 
     /// The names below `name`.
     func at(_ name: String) -> WeightsScope {
@@ -209,6 +214,10 @@ struct WeightsScope {
     /// those that bear no rounding.
     var exact: WeightsScope { WeightsScope(reader: reader, prefix: prefix) }
 
+    /// The same names, for linear layers in the run's precision that run once per prompt: their
+    /// weights do not stay in memory.
+    var seldom: WeightsScope { WeightsScope(reader: reader, prefix: prefix, isSeldom: true) }
+
     /// A linear layer: `name.weight` `[outputs, inputs]` and, with `bias`, `name.bias`.
     func linear(
         _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true
@@ -216,7 +225,7 @@ struct WeightsScope {
         try layer([name]) {
             try reader.linear(
                 [try part(name, [outputs, inputs], bias: bias)], gated: false,
-                quantized: isQuantized)
+                quantized: isQuantized, seldom: isSeldom)
         }
     }
 

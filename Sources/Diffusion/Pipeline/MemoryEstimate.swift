@@ -27,14 +27,32 @@ struct MemoryEstimate {
         keepsText = !streams && textEncoders < 1 << 30
         if streams {
             // A layer as stored and as prepared, and small vectors of all layers.
-            let largest = checkpoint.unet.tensors.tensors.values.map(\.count).max() ?? 0
+            let largest = checkpoint.unet.tensors.tensors.values.map(Self.prepared).max() ?? 0
             unet = largest * (4 + options.precision.byteCount) + (16 << 20)
         } else {
-            // Keys and values of the prompt are never rounded to int8: a twentieth of all.
-            let bytes = options.quantizes ? 1.06 : Double(options.precision.byteCount)
-            unet = Int(Double(elements(checkpoint.unet.tensors)) * bytes)
+            let tensors = checkpoint.unet.tensors.tensors
+            unet =
+                if options.quantizes {
+                    tensors.values.reduce(0) { $0 + $1.count } * 106 / 100
+                } else {
+                    tensors.filter { !Self.isOfPrompt($0.key) }
+                        .reduce(0) { $0 + Self.prepared($1.value) } * options.precision.byteCount
+                }
         }
-        vae = elements(checkpoint.vae.tensors) * options.precision.byteCount
+        vae =
+            checkpoint.vae.tensors.tensors.values.reduce(0) { $0 + Self.prepared($1) }
+            * options.precision.byteCount
+    }
+
+    /// Elements of a weight as products read it: 3x3 kernels are transformed to 4x4.
+    private static func prepared(_ tensor: CheckpointTensor) -> Int {
+        tensor.shape.suffix(2) == [3, 3] && tensor.shape.count == 4
+            ? tensor.count / 9 * 16 : tensor.count
+    }
+
+    /// Whether a weight makes keys and values of the prompt, which does not stay in memory.
+    private static func isOfPrompt(_ name: String) -> Bool {
+        name.hasSuffix("attn2.to_k.weight") || name.hasSuffix("attn2.to_v.weight")
     }
 
     /// The largest sum of what is in memory at once, for latents of `height` by `width`.

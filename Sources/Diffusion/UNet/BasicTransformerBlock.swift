@@ -29,9 +29,9 @@ struct BasicTransformerBlock {
         norm2 = try weights.norm("norm2", channels)
         let attn2 = weights.at("attn2")
         crossQuery = try attn2.linear("to_q", channels, channels, bias: false)
-        // Once per prompt: rounding would gain nothing.
-        crossKey = try attn2.exact.linear("to_k", contextWidth, channels, bias: false)
-        crossValue = try attn2.exact.linear("to_v", contextWidth, channels, bias: false)
+        // Once per prompt: neither rounding nor memory for the steps would gain anything.
+        crossKey = try attn2.seldom.linear("to_k", contextWidth, channels, bias: false)
+        crossValue = try attn2.seldom.linear("to_v", contextWidth, channels, bias: false)
         crossOut = try attn2.linear("to_out.0", channels, channels)
         norm3 = try weights.norm("norm3", channels)
         gate = try weights.gatedLinear("ff.net.0.proj", channels, 4 * channels)
