@@ -50,11 +50,51 @@ actor BodyReader {
         return nil
     }
 
+    /// All that is still to come. A picture comes in many pieces; they cost little here because
+    /// they share one wait.
+    ///
+    /// - Throws: as ``next()``.
+    func rest() async throws -> [UInt8] {
+        guard !isAtEnd else { return [] }
+        let bytes: [UInt8]
+        do {
+            bytes = try await watch.guarding { [self] in try await pullAll() }
+        } catch {
+            throw ended(
+                TransportError.wrapping(error, verdict: watch.verdict, isHeadMissing: false))
+        }
+        isAtEnd = true
+        watch.end()
+        try inflater?.finish()
+        return bytes
+    }
+
+    private func pullAll() async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        // What a server declares is believed up to the size of a usual picture.
+        bytes.reserveCapacity(min(max(0, declared ?? 0), 8 << 20))
+        var iterator = pieces
+        while let buffer = try await iterator.next(isolation: self) {
+            watch.heard()
+            if inflater == nil {
+                count += buffer.readableBytes
+                guard count <= limits.bodyBytes else { throw tooLarge }
+                buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
+            } else {
+                let piece = try expanded(Array(buffer.readableBytesView))
+                count += piece.count
+                guard count <= limits.bodyBytes else { throw tooLarge }
+                bytes += piece
+            }
+        }
+        return bytes
+    }
+
     private var tooLarge: TransportError {
         TransportError(.tooLarge(limit: limits.bodyBytes), mayHaveArrived: true)
     }
 
-    private func ended(_ error: TransportError) -> TransportError {
+    private func ended<Failure: Error>(_ error: Failure) -> Failure {
         isAtEnd = true
         watch.end()
         return error

@@ -70,7 +70,8 @@ public final class ClientTransport: HTTPTransport {
             let reader = try BodyReader(response, headers, limits: request.limits, watch: watch)
             return HTTPExchange(
                 status: Int(response.status.code), headers: headers,
-                body: AsyncThrowingStream(unfolding: { try await reader.next() }))
+                body: AsyncThrowingStream(unfolding: { try await reader.next() }),
+                whole: { try await reader.rest() })
         } catch {
             watch.end()
             throw error

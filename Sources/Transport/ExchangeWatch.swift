@@ -38,6 +38,9 @@ final class ExchangeWatch: Sendable {
     /// Why the exchange was ended, if this did it.
     var verdict: TransportError.Reason? { state.withLock { $0.verdict } }
 
+    /// Notes that bytes came while somebody waits for more.
+    func heard() { state.withLock { $0.lastByte = .now } }
+
     /// Stops counting.
     func end() { state.withLock { $0.dog?.cancel() } }
 

@@ -190,7 +190,10 @@ final class WebSocketClient: WebSocketConnection {
             enableAutomaticErrorHandling: false
         ) { channel, _ in
             channel.eventLoop.makeCompletedFuture {
-                .socket(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                if request.skipsBinary {
+                    try channel.pipeline.syncOperations.addHandler(BinaryFilter())
+                }
+                return .socket(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
             }
         }
         var headers = NIOHTTP1.HTTPHeaders()
@@ -209,6 +212,24 @@ final class WebSocketClient: WebSocketConnection {
         pipeline.leftOverBytesStrategy = .forwardBytes
         return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
             configuration: pipeline)
+    }
+}
+
+/// Drops binary messages where they cost least.
+private final class BinaryFilter: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+
+    private var isSkipping = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        switch frame.opcode {
+        case .binary: isSkipping = true
+        case .text: isSkipping = false
+        case .continuation: break
+        default: return context.fireChannelRead(data)
+        }
+        if !isSkipping { context.fireChannelRead(data) }
     }
 }
 

@@ -32,7 +32,10 @@ struct ComfyCalls: Sendable {
         let url = endpoint.url("ws", query: [("clientId", job.uniqueID)])
         var limits = TransportLimits()
         limits.idleSeconds = Double(job.deadline.components.seconds)
-        return RemoteCall("socket", HTTPRequest(.get, url, limits: limits), repetition: .safe)
+        var request = HTTPRequest(.get, url, limits: limits)
+        // Previews that nobody looks at. A workflow of one's own may send its pictures this way.
+        request.skipsBinary = !job.wantsPreviews && job.request.extras["workflow"] == nil
+        return RemoteCall("socket", request, repetition: .safe)
     }
 
     func queue(_ graph: JSONValue, id: String, index: Int) -> RemoteCall {

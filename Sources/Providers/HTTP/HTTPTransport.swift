@@ -24,22 +24,27 @@ public struct HTTPExchange: Sendable {
     public let headers: HTTPHeaders
     /// Pieces of the body as they come, decompressed; throws ``TransportError``.
     public let body: AsyncThrowingStream<[UInt8], any Error>
+    private let whole: (@Sendable () async throws -> [UInt8])?
 
+    /// - Parameter whole: reads the body at once, where that takes less than piece by piece.
     public init(
-        status: Int, headers: HTTPHeaders, body: AsyncThrowingStream<[UInt8], any Error>
+        status: Int, headers: HTTPHeaders, body: AsyncThrowingStream<[UInt8], any Error>,
+        whole: (@Sendable () async throws -> [UInt8])? = nil
     ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.whole = whole
     }
 
     /// Reads the body to its end.
     public func collect() async throws -> HTTPResponse {
         var bytes: [UInt8] = []
-        // What a server declares is believed up to the size of a usual picture.
-        let declared = headers["Content-Length"].flatMap { Int($0) } ?? 0
-        bytes.reserveCapacity(min(max(0, declared), 8 << 20))
-        for try await piece in body { bytes += piece }
+        if let whole {
+            bytes = try await whole()
+        } else {
+            for try await piece in body { bytes += piece }
+        }
         try Task.checkCancellation()
         return HTTPResponse(status: status, headers: headers, body: bytes)
     }

@@ -6,9 +6,9 @@ enum EncodedPicture {
     ///
     /// - Throws: ``RemoteError`` when it is no base64 or empty.
     static func bytes(_ text: String?, service: String) throws -> [UInt8] {
-        guard let data = Base64Picture.data(text ?? ""), !data.isEmpty else {
+        guard let bytes = Base64Picture.decoded(text ?? ""), !bytes.isEmpty else {
             throw RemoteError(.malformed, "\(service) sent a picture that is no base64")
         }
-        return data.withUnsafeBytes { Array($0) }
+        return bytes
     }
 }

@@ -74,7 +74,12 @@ final class MemberTurns: Sendable {
         let called = state.withLock { state in
             var called: [(turn: CheckedContinuation<Int?, Never>, index: Int)] = []
             var line: [Waiter] = []
-            for waiter in state.waiters {
+            for (place, waiter) in state.waiters.enumerated() {
+                // A long line costs nothing while all are busy.
+                guard state.members.free.contains(where: { $0 > 0 }) else {
+                    line += state.waiters[place...]
+                    break
+                }
                 if let index = Self.tryTake(waiter.able, &state.members) {
                     called.append((waiter.turn, index))
                 } else {

@@ -33,7 +33,7 @@ import Testing
         let run = try await RemoteRun.run(fake)
         #expect(run.images.count == 1)
         let streams = fake.server.requests("GET /tasks/task1/stream")
-        #expect(streams.count > 1)
+        try #require(streams.count > 1)
         #expect(streams[0].values(of: "Last-Event-ID").isEmpty)
         #expect(streams[1].value(of: "Last-Event-ID") == "2")
         await fake.stop()

@@ -60,6 +60,29 @@ import Transport
         #expect(heard.reason == nil)
     }
 
+    /// Previews that nobody wants end before they cost anything; what stands between them stays.
+    @Test func binaryMessagesAreThrownAwayWhereTheyAreNotWanted() async throws {
+        let payload = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
+        let server = try await FakeServer.start { _ in
+            .webSocket { socket in
+                try await socket.send(binary: payload, inFramesOf: 7)
+                // A text in two frames.
+                try await socket.send(raw: [0x01, 0x02, 0x61, 0x62])
+                try await socket.send(raw: [0x80, 0x01, 0x63])
+                try await socket.send(binary: payload, inFramesOf: 1000)
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        let url = try #require(URL(string: server.origin + "/ws"))
+        var request = HTTPRequest(.get, url, limits: limits())
+        request.skipsBinary = true
+        let socket = try await ClientTransport().webSocket(request)
+        var messages: [WebSocketMessage] = []
+        for try await message in socket.messages { messages.append(message) }
+        #expect(messages == [.text("abc")])
+        await server.stop()
+    }
+
     /// The first message is in one piece with the end of the handshake.
     @Test func whatComesWithTheHandshakeIsNotLost() async throws {
         for _ in 0..<20 {
