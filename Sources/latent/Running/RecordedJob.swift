@@ -35,6 +35,8 @@ struct RecordedJob: Sendable {
         let recorder = try JobRecorder(
             request: request, files: context.files(of: request), isRecording: true,
             folders: context.folders, parent: parent, origin: origin, baseURL: baseURL)
+        // Where that fails, the pictures find a refuge.
+        try? Folders.create(context.folders.images)
         var reader = ArgumentReader()
         let plan = OutputPlan(
             path: nil, format: nil, folder: context.folders.images, id: recorder.id,

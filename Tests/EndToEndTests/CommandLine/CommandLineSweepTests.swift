@@ -48,6 +48,9 @@ import Testing
         #expect(picture.width > 3 * 64 && picture.height > 2 * 64)
         #expect(program.journal.components(separatedBy: "\"record\":\"finished\"").count == 7)
         #expect(program.journal.contains("\"origin\":\"sweep\""))
+        // In a new home too the cells' own pictures go where pictures live.
+        let images = program.home.appendingPathComponent("latent/data/images").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: images).count == 6)
         #expect(program.journal.contains("a dog"))
         // The same command again finds everything done.
         let again = try program.run(
