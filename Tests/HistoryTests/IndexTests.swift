@@ -126,4 +126,22 @@ import Testing
 
 extension ULID {
     fileprivate static let zero = String(repeating: "0", count: 26)
+
+    @Test func whatTheBackendChoseFillsTheGapsOfWhatWasTyped() throws {
+        let journal = try TemporaryJournal()
+        let session = journal.store.openSession(TemporaryJournal.engine)
+        var asked = GenerationRequest(prompt: "a fox")
+        asked.steps = 7
+        let job = try session.queue(QueuedJob(request: asked))
+        var resolved = asked
+        (resolved.width, resolved.height, resolved.steps) = (256, 192, 8)
+        resolved.seeds = [42, 43]
+        try session.started(job, StartedJob(request: resolved))
+        try session.finished(job, FinishedJob(images: []))
+        let summary = try journal.summary(job)
+        #expect(summary.width == 256 && summary.height == 192)
+        #expect(summary.steps == 7)
+        #expect(summary.seed == 42)
+        #expect(summary.prompt == "a fox")
+    }
 }

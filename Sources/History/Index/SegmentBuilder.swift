@@ -141,6 +141,9 @@ struct SegmentBuilder {
         if record.isKind("started") {
             segment.rows[index].status = JobStatus.running.code
             segment.rows[index].endedAt = 0
+            if let request = record.value("request") {
+                fillGaps(record.bytes, request, in: &segment.rows[index])
+            }
         } else if record.isKind("accepted") {
             segment.rows[index].status = JobStatus.running.code
         } else if record.isKind("image") {
@@ -161,6 +164,28 @@ struct SegmentBuilder {
             return false
         }
         return true
+    }
+
+    /// Sizes, steps and seed that the backend has chosen: nobody typed them.
+    private func fillGaps(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, in row: inout JobRow
+    ) {
+        var scanner = ObjectScanner(bytes, in: range)
+        while let (key, value) = scanner.next() {
+            switch bytes[value.lowerBound] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                if row.width == 0, bytes.holds("width", at: key) {
+                    row.width = UInt32(clamping: bytes.integer(at: value) ?? 0)
+                } else if row.height == 0, bytes.holds("height", at: key) {
+                    row.height = UInt32(clamping: bytes.integer(at: value) ?? 0)
+                } else if row.steps == 0, bytes.holds("steps", at: key) {
+                    row.steps = UInt32(clamping: bytes.integer(at: value) ?? 0)
+                }
+            case UInt8(ascii: "[") where !row.has(.hasSeed) && bytes.holds("seeds", at: key):
+                readFirstSeed(bytes, value, into: &row)
+            default: break
+            }
+        }
     }
 
     private mutating func end(_ index: Int, _ status: JobStatus, _ record: RecordScanner) {

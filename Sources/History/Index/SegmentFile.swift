@@ -8,7 +8,7 @@ import Settings
 /// about it means reading the session again.
 enum SegmentFile {
     /// Changes whenever the layout of header, rows or folding changes.
-    private static let layout: UInt64 = 1
+    private static let layout: UInt64 = 2
     private static let magic: UInt64 = 0x4C41_5445_4E54_4958
 
     private struct Header {
