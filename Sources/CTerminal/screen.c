@@ -158,7 +158,7 @@ void lt_repaint_all(void) {
 }
 
 void lt_flush(int row, int column, int is_visible) {
-    if (!screen) return;
+    if (!screen || lt_is_crashing()) return;
     if (is_visible != last_visibility) {
         curs_set(is_visible ? 1 : 0);
         last_visibility = is_visible;
@@ -171,6 +171,7 @@ void lt_flush(int row, int column, int is_visible) {
 int lt_write(const uint8_t *bytes, size_t count) {
     fflush(stdout);
     while (count > 0) {
+        if (lt_is_crashing()) return -1;
         ssize_t written = write(1, bytes, count);
         if (written >= 0) {
             bytes += written;

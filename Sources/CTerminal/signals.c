@@ -2,7 +2,10 @@
 #include "CTerminal.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,6 +15,9 @@
 static volatile sig_atomic_t signal_descriptor = -1;
 static struct termios saved_termios;
 static volatile sig_atomic_t has_saved_termios;
+static atomic_flag has_crashed = ATOMIC_FLAG_INIT;
+static volatile sig_atomic_t is_crashing;
+static pthread_t crashing_thread;
 
 static const int forwarded[] = {SIGWINCH, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT};
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT};
@@ -65,19 +71,31 @@ void lt_stop(void) {
     install(SIGTSTP, forward, SA_RESTART);
 }
 
-/* Async-signal-safe: write and tcsetattr only, then the signal's own default. SA_RESETHAND has put
-   that default back already. */
+int lt_is_crashing(void) { return is_crashing; }
+
+/* Async-signal-safe: poll, write, tcsetattr, then the signal's own default. Another thread may be in
+   the middle of a picture: it writes no more pieces, and the one on its way is given the time to go
+   out first. Threads that run into the same mistake meanwhile wait for the end. */
 static void restore_after_crash(int number) {
-    ssize_t ignored = write(1, restore_bytes, sizeof restore_bytes - 1);
-    (void)ignored;
-    if (has_saved_termios) tcsetattr(0, TCSANOW, &saved_termios);
+    if (!atomic_flag_test_and_set(&has_crashed)) {
+        crashing_thread = pthread_self();
+        is_crashing = 1;
+        poll(NULL, 0, 3);
+        ssize_t ignored = write(1, restore_bytes, sizeof restore_bytes - 1);
+        (void)ignored;
+        if (has_saved_termios) tcsetattr(0, TCSANOW, &saved_termios);
+    } else {
+        while (!is_crashing || !pthread_equal(crashing_thread, pthread_self()))
+            poll(NULL, 0, 1000);
+    }
+    signal(number, SIG_DFL);
     raise(number);
 }
 
 void lt_arm_crash_restore(void) {
     if (tcgetattr(0, &saved_termios) == 0) has_saved_termios = 1;
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
-        install(fatal[i], restore_after_crash, SA_RESETHAND | SA_NODEFER);
+        install(fatal[i], restore_after_crash, SA_NODEFER);
 }
 
 int lt_run(const char *command) {

@@ -66,6 +66,8 @@ int lt_run(const char *command);
 
 /* Remembers the terminal's settings; a crash puts them back with async-signal-safe calls only. */
 void lt_arm_crash_restore(void);
+/* Whether such a crash is under way: nothing else may be written any more. */
+int lt_is_crashing(void);
 
 /* Columns of a character in the locale that lt_open has set, -1 for none. */
 int lt_width(uint32_t scalar);

@@ -12,6 +12,7 @@ final class PtyStudio: Sendable {
     let process: pid_t
     private let before: [UInt8]
     private let box = OutputBox()
+    private let line = Line()
 
     /// What a terminal answers to a piece of output; empty for nothing.
     typealias Answers = @Sendable (_ output: String) -> String
@@ -26,14 +27,19 @@ final class PtyStudio: Sendable {
     ///   - step: milliseconds of a step.
     ///   - configuration: the content of `config.json`.
     ///   - script: what a shell with job control runs instead; `$PROGRAM` is the program.
+    ///   - home: the home of an earlier studio, to go on there; nil: a new one.
     init(
         width: Int = 100, height: Int = 30, step: Int = 0,
         configuration: String = "{ defaultBackend: \"fake\" }", script: String? = nil,
+        home: URL? = nil,
         environment: [String: String] = [:], answers: @escaping Answers = PtyStudio.plain
     ) throws {
-        home = FileManager.default.temporaryDirectory
+        let ownHome =
+            home
+            ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("latent-pty-\(UUID().uuidString)")
-        let config = home.appendingPathComponent("latent/config")
+        self.home = ownHome
+        let config = ownHome.appendingPathComponent("latent/config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
         try configuration.write(
             to: config.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
@@ -49,17 +55,17 @@ final class PtyStudio: Sendable {
         _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
         before = Self.settings(terminal)
         var variables = [
-            "LATENT_HOME": home.appendingPathComponent("latent").path, "HOME": home.path,
+            "LATENT_HOME": ownHome.appendingPathComponent("latent").path, "HOME": ownHome.path,
             "LATENT_FAKE_BACKEND": String(step), "LANG": "C.UTF-8", "TZ": "UTC",
-            "PATH": "/usr/bin:/bin", "TMPDIR": home.path, "TERM": "xterm-256color",
+            "PATH": "/usr/bin:/bin", "TMPDIR": ownHome.path, "TERM": "xterm-256color",
         ]
         variables.merge(environment) { $1 }
         let program = CommandLineProgram.binary.path
         variables["PROGRAM"] = program
         let words = script.map { ["/bin/sh", "-m", "-c", $0] } ?? [program]
         process = try Self.spawn(words, on: device, variables)
-        let (seen, descriptor) = (box, emulator)
-        Thread.detachNewThread { Self.read(descriptor, into: seen, answers) }
+        let (seen, descriptor, held) = (box, emulator, line)
+        Thread.detachNewThread { Self.read(descriptor, into: seen, held, answers) }
     }
 
     /// What the program has written.
@@ -67,17 +73,46 @@ final class PtyStudio: Sendable {
         let bytes = Mutex<[UInt8]>([])
     }
 
-    /// Reads until the other side is closed, and answers.
-    private static func read(_ descriptor: Int32, into box: OutputBox, _ answers: Answers) {
+    /// The line between program and terminal.
+    private final class Line: Sendable {
+        struct State {
+            /// What makes the terminal stop reading.
+            var holdsAt: Data?
+            var isHeld = false
+            var isCut = false
+        }
+
+        let state = Mutex(State())
+    }
+
+    /// Reads until the other side is closed or the line is cut, and answers.
+    private static func read(
+        _ descriptor: Int32, into box: OutputBox, _ line: Line, _ answers: Answers
+    ) {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
-            let count = Foundation.read(descriptor, &buffer, buffer.count)
+            let (isHeld, isCut, limit) = line.state.withLock {
+                ($0.isHeld, $0.isCut, $0.holdsAt == nil ? 65536 : 256)
+            }
+            if isCut { break }
+            var ready = pollfd(fd: isHeld ? -1 : descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 10) > 0 else { continue }
+            let count = Foundation.read(descriptor, &buffer, limit)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            box.bytes.withLock { $0 += buffer[..<count] }
+            guard count > 0 else { break }
+            let all = box.bytes.withLock { bytes in
+                bytes += buffer[..<count]
+                return bytes.suffix(count + 64)
+            }
+            line.state.withLock { state in
+                guard let text = state.holdsAt, Data(all).range(of: text) != nil else { return }
+                state.holdsAt = nil
+                state.isHeld = true
+            }
             let answer = Array(answers(String(decoding: buffer[..<count], as: UTF8.self)).utf8)
             if !answer.isEmpty { _ = Foundation.write(descriptor, answer, answer.count) }
         }
+        close(descriptor)
     }
 
     /// A session leader whose controlling terminal is `device`.
@@ -128,7 +163,7 @@ final class PtyStudio: Sendable {
             waitpid(process, &status, 0)
         }
         close(terminal)
-        close(emulator)
+        hangUp()
         try? FileManager.default.removeItem(at: home)
     }
 
@@ -152,6 +187,25 @@ final class PtyStudio: Sendable {
     }
 
     func signal(_ number: Int32) { kill(process, number) }
+
+    /// The connection is gone, as when a window is closed.
+    func hangUp() { line.state.withLock { $0.isCut = true } }
+
+    /// The terminal stops reading soon after the next text of this kind.
+    func hold(at text: String) { line.state.withLock { $0.holdsAt = Data(text.utf8) } }
+
+    /// Whether the terminal stops reading within two seconds, and the line takes no more then.
+    func isHeld() async throws -> Bool {
+        var writable = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
+        for _ in 0..<100 {
+            if line.state.withLock({ $0.isHeld }), poll(&writable, 1, 0) == 0 { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
+    }
+
+    /// The terminal goes on reading.
+    func release() { line.state.withLock { $0.isHeld = false } }
 
     /// Everything that was written so far.
     var written: String { String(decoding: box.bytes.withLock { $0 }, as: UTF8.self) }
@@ -187,6 +241,22 @@ final class PtyStudio: Sendable {
         }
     }
 
+    /// Waits until the journal has so many finished jobs.
+    func untilFinished(
+        _ count: Int, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let folder = home.appendingPathComponent("latent/data/sessions")
+        try await wait("there are not \(count) finished jobs", sourceLocation) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            let text = names.filter { $0.hasSuffix(".jsonl") }.compactMap {
+                try? String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
+            }.joined()
+            return text.components(separatedBy: "\"record\":\"finished\"").count == count + 1
+        }
+        // The studio hears of it a moment later.
+        try await Task.sleep(for: .milliseconds(100))
+    }
+
     /// Waits until so many pictures lie in the journal.
     func untilPictures(
         _ count: Int, sourceLocation: SourceLocation = #_sourceLocation
@@ -213,6 +283,12 @@ final class PtyStudio: Sendable {
             found.withLock { $0 = status }
             return true
         }
+        // What it has written last is still on its way to us.
+        var readable = pollfd(fd: emulator, events: Int16(POLLIN), revents: 0)
+        try await wait("its output is not read", sourceLocation) {
+            line.state.withLock { $0.isCut } || poll(&readable, 1, 0) == 0
+        }
+        try await Task.sleep(for: .milliseconds(30))
         return found.withLock { $0 }
     }
 
@@ -245,5 +321,31 @@ final class PtyStudio: Sendable {
                 text[last.upperBound...].contains(reset), "\(set.debugDescription) is still on",
                 sourceLocation: sourceLocation)
         }
+    }
+}
+
+extension PtyStudio {
+    /// Checks that no control string is left open, which would swallow what the shell writes, and
+    /// that nothing is written after the way out.
+    func expectNoOpenString(sourceLocation: SourceLocation = #_sourceLocation) {
+        let bytes = Array(written.utf8)
+        var begin: Int?
+        for index in bytes.indices.dropLast() where bytes[index] == 0x1B {
+            begin = "P_]^X".utf8.contains(bytes[index + 1]) ? index : nil
+        }
+        if let start = begin, bytes[start + 1] == UInt8(ascii: "]"), bytes[start...].contains(7) {
+            begin = nil
+        }
+        #expect(begin == nil, "a control string is open", sourceLocation: sourceLocation)
+        let rest = written.components(separatedBy: "\u{1B}[?1049l").last ?? ""
+        #expect(rest.utf8.count < 64, "\(rest.prefix(200))", sourceLocation: sourceLocation)
+    }
+
+    /// What `latent history list` says, as lines of JSON.
+    func history() throws -> String {
+        var program = try CommandLineProgram()
+        defer { program.remove() }
+        program.environment["LATENT_HOME"] = home.appendingPathComponent("latent").path
+        return try program.run("history", "list", "--json").output
     }
 }
