@@ -84,7 +84,7 @@ extension EffectRunner {
         }
     }
 
-    private func target(of path: String) -> URL {
+    func target(of path: String) -> URL {
         let expanded = (path as NSString).expandingTildeInPath
         let url =
             expanded.hasPrefix("/")
@@ -95,14 +95,17 @@ extension EffectRunner {
 
     private func bytes(of picture: PictureOrigin, for url: URL) async throws -> [UInt8] {
         let isJPEG = ["jpg", "jpeg"].contains(url.pathExtension.lowercased())
+        let pixels = images.image(picture.image.id)
         if !isJPEG, let entry = picture.entry,
             let file = try await dependencies.journal.pictureFile(picture.index, of: entry)
         {
-            return try ImageFile.bytes(at: file.path)
+            do {
+                return try ImageFile.bytes(at: file.path)
+            } catch  where pixels != nil {
+                // The file is gone, what it showed is not.
+            }
         }
-        guard let pixels = images.image(picture.image.id) else {
-            throw MemoryJournal.MissingPicture()
-        }
+        guard let pixels else { throw MemoryJournal.MissingPicture() }
         return isJPEG ? try JPEGCodec.encode(pixels) : try PNGCodec.encode(pixels, level: 6)
     }
 
@@ -111,6 +114,9 @@ extension EffectRunner {
         attempt("the folder could not be opened") { runner in
             guard let file = try await runner.dependencies.journal.pictureFile(index, of: entry)
             else { throw MemoryJournal.MissingPicture() }
+            guard FileManager.default.fileExists(atPath: file.path) else {
+                throw MemoryJournal.MissingPicture(file: file.path)
+            }
             let folder = file.deletingLastPathComponent()
             if runner.dependencies.openFolder(folder) {
                 runner.inbox.post(

@@ -8,7 +8,13 @@ import Studio
 public actor MemoryJournal: StudioJournal {
     /// A picture that is not there.
     struct MissingPicture: UserFacingError {
-        let summary = "the picture is no longer there"
+        /// Where it should be; nil where that is not known.
+        var file: String?
+
+        var summary: String {
+            file.map { "its file is gone, \(printable($0))" }
+                ?? "the picture is no longer there"
+        }
         let hint: String? = nil
     }
 

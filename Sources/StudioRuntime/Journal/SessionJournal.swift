@@ -208,6 +208,9 @@ public actor SessionJournal: StudioJournal {
         guard let url = try pictureFile(index, of: entry) else {
             throw MemoryJournal.MissingPicture()
         }
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw MemoryJournal.MissingPicture(file: url.path)
+        }
         return try ImageFile.read(url.path)
     }
 
