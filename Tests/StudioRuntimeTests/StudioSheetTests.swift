@@ -1,5 +1,7 @@
 import Foundation
 import Generation
+import History
+import Images
 import Presets
 import Screen
 import Studio
@@ -123,6 +125,37 @@ struct StudioSheetTests {
         #expect(words[0][1] == words[1][1])
         #expect(words[0][2] != words[1][2])
         #expect(entries[0].parent == entries[1].id)
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
+
+    @Test("a grid is saved as one picture, over an existing file only after a question")
+    func saved() async throws {
+        let disk = try JournalOnDisk()
+        let studio = StudioHarness(journal: try disk.studioJournal(), folder: disk.home)
+        await studio.terminal.untilText("a red fox")
+        studio.terminal.press("Alt-x")
+        studio.terminal.type("steps=2,3")
+        await studio.terminal.untilText("2 pictures")
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("2 of 2 cells are done")
+        studio.terminal.press("w", "Enter")
+        await studio.terminal.untilText("Saved as")
+        let spec = try SweepSpec.read(disk.home.appendingPathComponent("sweep.sweep.json").path)
+        #expect(spec.axes.map(\.values) == [["2", "3"]])
+        #expect(spec.request?.prompt == "a red fox")
+        #expect(spec.request?.seeds.count == 1)
+        #expect(spec.cells?.count == 2)
+        let file = disk.home.appendingPathComponent("sweep.png")
+        let picture = try ImageFile.read(file.path)
+        #expect(picture.width > 2 * 64)
+        try Data("mine".utf8).write(to: file)
+        studio.terminal.press("w", "Enter")
+        await studio.terminal.untilText("sweep.png exists.")
+        #expect(try Data(contentsOf: file) == Data("mine".utf8))
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("Saved as")
+        #expect(try ImageFile.read(file.path) == picture)
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()
     }

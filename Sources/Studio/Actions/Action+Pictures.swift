@@ -39,7 +39,7 @@ extension Action {
             .nudgeDown, "Pixel down", "Show one more pixel below.",
             [.preview: ["J", "Shift-Down"]], isInPalette: false),
         Action(
-            .saveCopy, "Save a copy", "Save the picture under another name.",
+            .saveCopy, "Save a copy", "Save the picture or grid under another name.",
             [.preview: ["w"], .everywhere: ["Alt-c"]]),
         Action(
             .copyCommand, "Copy command", "Copy the command line that makes this picture.",

@@ -17,6 +17,8 @@ extension AppState {
         case .nextPicture, .previousPicture, .toggleGrid:
             preview.images.count < 2 && (action == .toggleGrid || !preview.showsSheet)
                 ? "the run has one picture" : nil
+        case .saveCopy where preview.showsSheet:
+            sheet?.doneCount == 0 ? "no cell has its picture yet" : nil
         case .zoomIn, .zoomOut, .zoomFit, .zoomActual, .saveCopy:
             preview.current == nil ? "no picture is shown" : nil
         case .panLeft, .panRight, .panUp, .panDown:

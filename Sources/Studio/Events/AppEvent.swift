@@ -23,6 +23,8 @@ public enum AppEvent: Hashable, Sendable {
     case difference(PictureDifference)
     /// A file stands where a copy should be saved.
     case fileExists(PictureOrigin, String)
+    /// A file stands where the grid should be saved.
+    case sheetExists(String)
     /// Jobs whose program had gone were found and marked as interrupted.
     case interrupted(Int)
     /// The entry of a job was written.

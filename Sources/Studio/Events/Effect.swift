@@ -54,6 +54,8 @@ public enum Effect: Hashable, Sendable {
     case copy(String)
     /// Write a picture to a file, over an existing one only when that is wished.
     case saveCopy(PictureOrigin, String, replaces: Bool)
+    /// Write a grid with its labels to a file, over an existing one only when that is wished.
+    case exportSheet(Sheet, String, replaces: Bool)
     case redraw
     case suspend
     /// End; running jobs are stopped first.

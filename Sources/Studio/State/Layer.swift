@@ -28,6 +28,8 @@ public enum Layer: Hashable, Sendable {
         case replay([String])
         /// Write a picture over a file that exists.
         case replaceFile(PictureOrigin, String)
+        /// Write the labelled grid over a file that exists.
+        case replaceSheet(String)
         /// Save the parameters under a name that a preset has.
         case replacePreset(String)
     }
@@ -39,6 +41,8 @@ public enum Layer: Hashable, Sendable {
         case tags(entries: [String])
         case saveCopy(PictureOrigin)
         case savePreset
+        /// The file of the labelled grid.
+        case saveSheet
         /// The axes of a sweep.
         case sweep
     }

@@ -53,6 +53,10 @@ public struct Sheet: Hashable, Sendable, Codable {
     public var selection = 0
     /// The history entry that the fields came from.
     public var parent: String?
+    /// The axes of a sweep as they were typed.
+    public var axes: String?
+    /// What the cells of a sweep share.
+    public var base: GenerationRequest?
 
     /// A grid; there are as many cells as the labels make places.
     public init(
@@ -114,6 +118,7 @@ public struct Sheet: Hashable, Sendable, Codable {
 
     /// Puts a seed into the cells that still need one.
     public mutating func fill(seed: UInt64) {
+        if base?.seeds.isEmpty == true { base?.seeds = [seed] }
         for index in cells.indices where cells[index].openSeeds > 0 {
             cells[index].request.seeds = (0..<UInt64(cells[index].openSeeds)).map { seed &+ $0 }
             cells[index].openSeeds = 0

@@ -126,11 +126,11 @@ extension AppState {
         if preview.images.indices.contains(wanted) { preview.selection = wanted }
     }
 
-    /// Asks whether a copy may take the place of a file.
-    mutating func askToReplace(_ picture: PictureOrigin, _ path: String) {
+    /// Asks whether a picture may take the place of a file.
+    mutating func askToReplace(_ path: String, _ question: Layer.Question) {
         layers.append(
             .question(
-                .replaceFile(picture, path), text: "\(printable(path, limit: 100)) exists.",
+                question, text: "\(printable(path, limit: 100)) exists.",
                 yes: "Replace it", no: "Keep it"))
     }
 }

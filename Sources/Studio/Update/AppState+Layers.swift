@@ -122,6 +122,8 @@ extension AppState {
         case .replacePreset(let name): return [.savePreset(name, parameters.request)]
         case .replaceFile(let picture, let path):
             return [.saveCopy(picture, path, replaces: true)]
+        case .replaceSheet(let path):
+            return sheet.map { [.exportSheet($0, path, replaces: true)] } ?? []
         }
     }
 
@@ -151,6 +153,9 @@ extension AppState {
         case .search: return showSelectedEntry()
         case .saveCopy(let image):
             return text.isEmpty ? [] : [.saveCopy(image, text, replaces: false)]
+        case .saveSheet:
+            guard let sheet, !text.isEmpty else { return [] }
+            return [.exportSheet(sheet, text, replaces: false)]
         case .savePreset:
             let words = text.split(whereSeparator: \.isWhitespace)
             let name = words.joined(separator: " ")

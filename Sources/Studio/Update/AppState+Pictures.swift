@@ -42,6 +42,11 @@ extension AppState {
     }
 
     private mutating func askForCopy() {
+        if preview.showsSheet, let sheet {
+            let name = sheet.kind == .sweep ? "sweep.png" : "backends.png"
+            layers.append(.input(LineEditor(name), .saveSheet, title: "Save the grid as"))
+            return
+        }
         guard let image = preview.current else { return }
         var origin = PictureOrigin(image)
         if preview.comparison.view == .off, case .entry(let id) = preview.source {

@@ -73,7 +73,9 @@ extension AppState {
             if preview.source == .entry(entry) { preview.lost.insert(index) }
         case .thumbnail(let entry, let image): thumbnails[entry] = .some(image)
         case .difference(let difference): learn(difference)
-        case .fileExists(let picture, let path): askToReplace(picture, path)
+        case .fileExists(let picture, let path):
+            askToReplace(path, .replaceFile(picture, path))
+        case .sheetExists(let path): askToReplace(path, .replaceSheet(path))
         case .interrupted(let count): tellInterrupted(count)
         case .entry(let entry, let job):
             history.store(entry)

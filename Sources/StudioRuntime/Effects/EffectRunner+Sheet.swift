@@ -34,7 +34,9 @@ extension EffectRunner {
                 base.seeds = Array(base.seeds.prefix(1))
                 let cells = try spec.cells(of: base) { $0 }
                 if begins {
-                    let sheet = Sheet(spec, try await checked(cells, spec))
+                    var sheet = Sheet(spec, try await checked(cells, spec))
+                    sheet.axes = text
+                    sheet.base = base
                     inbox.post(.sheet(sheet, seed: dependencies.drawSeed()))
                 } else {
                     inbox.post(.sweepPlanned(SweepOutline(text: text, count: cells.count)))

@@ -81,6 +81,7 @@ final class EffectRunner: Sendable {
         case .loadLibrary: attempt("") { await $0.loadLibrary() }
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let picture, let path, let replaces): save(picture, path, replaces)
+        case .exportSheet(let sheet, let path, let replaces): export(sheet, path, replaces)
         case .loadThumbnails(let entries): loadThumbnails(entries)
         case .difference(let first, let second, let gain): compare(first, second, gain)
         case .keepPictures(let names): images.keep(Set(names))

@@ -18,11 +18,7 @@ struct SweepPlan: Sendable {
     var warnings: [String]
 
     /// Where what is done is kept.
-    var record: String { Self.record(of: sheet) }
-
-    static func record(of sheet: String) -> String {
-        URL(fileURLWithPath: sheet).deletingPathExtension().path + ".sweep.json"
-    }
+    var record: String { SweepSpec.recordPath(of: sheet) }
 }
 
 /// Turns a SPEC and the options beside it into a ``SweepPlan``.
@@ -111,7 +107,7 @@ struct SweepPreparation {
     ) throws -> GenerationRequest {
         var request = request
         let isRandom = arguments.sampling.seed == nil && spec.request == nil
-        let record = SweepPlan.record(of: sheet)
+        let record = SweepSpec.recordPath(of: sheet)
         if spec.cells == nil, FileManager.default.fileExists(atPath: record),
             let earlier = try? SweepSpec.read(record), let old = earlier.request
         {

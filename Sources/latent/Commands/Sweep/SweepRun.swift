@@ -102,8 +102,6 @@ struct SweepRun: Sendable {
     }
 
     private func keep(_ spec: SweepSpec) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(Array(try encoder.encode(spec)), to: plan.record, access: .owner)
+        try AtomicFile.write(try spec.record(), to: plan.record, access: .owner)
     }
 }
