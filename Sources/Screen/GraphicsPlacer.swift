@@ -19,10 +19,10 @@ public struct GraphicsPlacer: Sendable {
     public init() {}
 
     /// The erasures that come before cells are printed. A picture that is followed by another one
-    /// over the same cells is painted over instead.
+    /// over all of it is painted over instead.
     public mutating func prepare(for wanted: [PlacedGraphic]) -> [Action] {
         let gone = shown.filter { old in
-            !wanted.contains(old) && !wanted.contains { $0.area == old.area }
+            !wanted.contains(old) && !wanted.contains { $0.covers(old) }
         }
         shown.removeAll { gone.contains($0) }
         return gone.map { .erase($0) }

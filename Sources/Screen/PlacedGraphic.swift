@@ -14,10 +14,12 @@ public struct PlacedGraphic: Hashable, Sendable {
     public let cut: [UInt8]?
     /// Written when parts are left out (kitty, which waits for the rest); usually empty.
     public let abandonment: [UInt8]
+    /// Pixels that it paints, where another picture on the same cells may paint fewer (sixel).
+    public let pixels: Size
 
     public init(
         key: String, area: Rect, parts: [[UInt8]], removal: [UInt8] = [], cut: [UInt8]? = nil,
-        abandonment: [UInt8] = []
+        abandonment: [UInt8] = [], pixels: Size = .zero
     ) {
         self.key = key
         self.area = area
@@ -25,6 +27,13 @@ public struct PlacedGraphic: Hashable, Sendable {
         self.removal = removal
         self.cut = cut
         self.abandonment = abandonment
+        self.pixels = pixels
+    }
+
+    /// Whether nothing is left to be seen of another picture once this one is drawn over it.
+    func covers(_ other: PlacedGraphic) -> Bool {
+        area == other.area && pixels.width >= other.pixels.width
+            && pixels.height >= other.pixels.height
     }
 
     /// A picture in one part.

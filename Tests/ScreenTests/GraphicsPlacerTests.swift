@@ -36,6 +36,22 @@ struct GraphicsPlacerTests {
         #expect(placer.place([next], printed: []) == [.draw(next)])
     }
 
+    @Test("a smaller picture at the same place leaves nothing of the old one")
+    func smaller() {
+        let area = Rect(x: 0, y: 0, width: 10, height: 10)
+        let (large, small) = (100, 94)
+        let pictures = [large, small].map { height in
+            PlacedGraphic(
+                key: "\(height)", area: area, parts: [[1]], pixels: Size(width: 100, height: height)
+            )
+        }
+        var placer = GraphicsPlacer()
+        _ = placer.place([pictures[0]], printed: [])
+        #expect(placer.prepare(for: [pictures[1]]) == [.erase(pictures[0])])
+        #expect(placer.place([pictures[1]], printed: [area]) == [.draw(pictures[1])])
+        #expect(placer.prepare(for: [pictures[0]]).isEmpty)
+    }
+
     @Test("a picture that is gone is erased once, and drawn when it comes back")
     func goneAndBack() {
         var placer = GraphicsPlacer()

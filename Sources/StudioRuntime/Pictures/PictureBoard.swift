@@ -71,6 +71,15 @@ final class PictureBoard: Sendable {
         return found
     }
 
+    /// Encodes again what is shown, with as many bytes as the connection takes by now.
+    func renew() {
+        content.withLock { content in
+            content.ready = [:]
+            content.last = [:]
+            content.failed = []
+        }
+    }
+
     /// Notes that pictures are on their way to the terminal.
     func sending() { content.withLock { $0.sending += 1 } }
 
@@ -103,10 +112,15 @@ final class PictureBoard: Sendable {
     private func byteLimit(for placement: ImagePlacement, in content: Content) -> Int? {
         guard let rate = content.bytesPerSecond else { return nil }
         let isShort = !encoder.canBeCut || ImageStore.isPreview(placement.imageID)
-        return max(Self.smallestPicture, Int(rate * (isShort ? 0.08 : 0.5)))
+        return isShort
+            ? max(Self.smallestPreview, Int(rate * 0.08))
+            : max(Self.smallestPicture, Int(rate * 0.5))
     }
 
-    private static let smallestPicture = 12_000
+    private static let smallestPreview = 12_000
+    /// Enough to be measured: a terminal that had no time for a moment is not taken for a slow
+    /// connection for ever.
+    private static let smallestPicture = 64_000
 
     private func encode(_ placements: [ImagePlacement], cell: Size, now: Double) {
         let plan: (limits: [Int?], pause: Double)? = content.withLock { content in

@@ -98,7 +98,8 @@ public struct PictureEncoder: Sendable {
                 image, width: pixels.width, height: pixels.height,
                 byteLimit: min(byteLimit ?? most, most))
             return PlacedGraphic(
-                key: plan.key, area: area, parts: [encoded.bytes], cut: Self.stringTerminator)
+                key: plan.key, area: area, parts: [encoded.bytes], cut: Self.stringTerminator,
+                pixels: Size(width: encoded.width, height: encoded.height))
         case .kitty, .kittyDirect:
             return try kitty(Self.reduced(image, to: pixels), plan)
         case .iterm2:

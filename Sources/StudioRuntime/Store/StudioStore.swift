@@ -115,6 +115,7 @@ actor StudioStore {
 
     private func redraw() async {
         lastFrame = nil
+        board.renew()
         await dependencies.terminal.invalidate()
         inbox.requestRender()
     }

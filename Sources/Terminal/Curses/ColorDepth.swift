@@ -25,20 +25,21 @@ public enum ColorDepth: Int, Hashable, Sendable, CaseIterable, Comparable {
         }
     }
 
-    /// The terminal's number for a colour, -1 for its own default; `brightens` when only bold can
-    /// tell the colour from its dark twin.
-    func index(of color: Color) -> (number: Int32, brightens: Bool) {
+    /// The terminal's number for a colour, -1 for its own default, and what tells it from its twin
+    /// where there are eight: bold for the bright ones. Bright black is the default, dimmed: in bold
+    /// many terminals show black on black.
+    func index(of color: Color) -> (number: Int32, attributes: Style.Attributes) {
         switch (self, color) {
-        case (_, .standard), (.monochrome, _): return (-1, false)
+        case (_, .standard), (.monochrome, _): return (-1, [])
         case (.trueColor, .rgb(let red, let green, let blue)):
-            return (Self.direct(red, green, blue), false)
+            return (Self.direct(red, green, blue), [])
         case (.trueColor, .indexed(let index)):
-            if index < 8 { return (Int32(index), false) }
+            if index < 8 { return (Int32(index), []) }
             let (red, green, blue) = IndexedPalette.color(index)
-            return (Self.direct(red, green, blue), false)
+            return (Self.direct(red, green, blue), [])
         case (.palette, .rgb(let red, let green, let blue)):
-            return (Int32(IndexedPalette.nearest(red, green, blue)), false)
-        case (.palette, .indexed(let index)): return (Int32(index), false)
+            return (Int32(IndexedPalette.nearest(red, green, blue)), [])
+        case (.palette, .indexed(let index)): return (Int32(index), [])
         case (_, .rgb(let red, let green, let blue)):
             return reduced(IndexedPalette.nearestBasic(red, green, blue))
         case (_, .indexed(let index)):
@@ -48,9 +49,9 @@ public enum ColorDepth: Int, Hashable, Sendable, CaseIterable, Comparable {
         }
     }
 
-    private func reduced(_ basic: UInt8) -> (number: Int32, brightens: Bool) {
-        if self == .eight, basic >= 8 { return (Int32(basic) - 8, true) }
-        return (Int32(basic), false)
+    private func reduced(_ basic: UInt8) -> (number: Int32, attributes: Style.Attributes) {
+        guard self == .eight, basic >= 8 else { return (Int32(basic), []) }
+        return basic == 8 ? (-1, .dim) : (Int32(basic) - 8, .bold)
     }
 
     /// Direct colours below 8 mean the terminal's theme: the darkest blues are lifted above them.

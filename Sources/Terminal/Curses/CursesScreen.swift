@@ -41,7 +41,8 @@ struct CursesScreen {
     mutating func present(_ frame: Frame, _ graphics: [PlacedGraphic]) {
         // A picture that touches the last row would scroll the screen.
         let wanted = graphics.filter { $0.area.maxY < frame.buffer.size.height }
-        let diff = BufferDiff(from: shown, to: frame.buffer)
+        let buffer = Self.marked(frame)
+        let diff = BufferDiff(from: shown, to: buffer)
         let erasures = placer.prepare(for: wanted)
         var printed = diff.runs.map(\.area)
         if synchronizes { write(Self.beginSynchronized) }
@@ -56,11 +57,29 @@ struct CursesScreen {
         }
         print(diff.runs, of: frame, isPlain: wanted.isEmpty && erasures.isEmpty)
         showsCursor = frame.cursor != nil
-        shown = frame.buffer
+        shown = buffer
         for case .draw(let picture) in placer.place(wanted, printed: printed) {
             write(queue.add(picture))
         }
         if synchronizes { write(Self.endSynchronized) }
+    }
+
+    /// The cells of a frame, with the number of its row under every picture: in blanks of two kinds,
+    /// one for each bit. Curses takes equal lines for lines that have moved, and scrolls what it
+    /// takes to have moved; lines with pictures are never equal then.
+    private static func marked(_ frame: Frame) -> ScreenBuffer {
+        var buffer = frame.buffer
+        for area in frame.placements.map({ $0.area.intersection(frame.buffer.bounds) }) {
+            for y in area.y..<area.maxY {
+                for bit in 0..<min(9, area.width) where y >> bit & 1 == 1 {
+                    guard let cell = buffer.cell(x: area.x + bit, y: y), cell.text == " " else {
+                        continue
+                    }
+                    buffer.put("\u{A0}", x: area.x + bit, y: y, style: cell.style)
+                }
+            }
+        }
+        return buffer
     }
 
     /// Writes the next piece of the pictures that wait.
@@ -136,8 +155,8 @@ struct CursesScreen {
             guard cell.width > 0 else { continue }
             let foreground = depth.index(of: cell.style.foreground)
             let background = depth.index(of: cell.style.background)
-            var attributes = UInt32(cell.style.attributes.rawValue)
-            if foreground.brightens { attributes |= UInt32(Style.Attributes.bold.rawValue) }
+            let attributes = UInt32(
+                cell.style.attributes.union(foreground.attributes).rawValue)
             for (offset, text) in Self.printed(cell).enumerated() {
                 lt_put(
                     Int32(run.y), Int32(column + offset), text, attributes, foreground.number,

@@ -23,7 +23,9 @@ public struct SixelEncoder: Hashable, Sendable {
         case none
         /// An ordered pattern: small output, no bands.
         case ordered
-        /// Floyd-Steinberg error diffusion: best looking, largest output.
+        /// Atkinson's error diffusion: best looking, and larger than none. It hands on three quarters
+        /// of an error; Floyd and Steinberg's hands on all of it, which adds up to bright specks where
+        /// the palette has no near colour, and takes twice the bytes.
         case diffused
     }
 
@@ -82,7 +84,7 @@ public struct SixelEncoder: Hashable, Sendable {
     private mutating func shrink() -> Double {
         if dithering != .none {
             dithering = .none
-            return 0.4
+            return 0.75
         }
         paletteSize = max(16, paletteSize / 2)
         return 0.82
@@ -153,7 +155,7 @@ public struct SixelEncoder: Hashable, Sendable {
         switch dithering {
         case .none: SIXEL_DIFFUSE_NONE
         case .ordered: SIXEL_DIFFUSE_A_DITHER
-        case .diffused: SIXEL_DIFFUSE_FS
+        case .diffused: SIXEL_DIFFUSE_ATKINSON
         }
     }
 

@@ -115,7 +115,7 @@ struct StudioOnPtyTests {
         let studio = try PtyStudio(width: 130, height: 41)
         defer { studio.end() }
         try await studio.until("lighthouse")
-        for count in 1...6 {
+        for count in 1...14 {
             studio.send("\r")
             try await studio.untilPictures(count)
         }
