@@ -50,6 +50,8 @@ public struct StudioDependencies: Sendable {
     public var files: @Sendable (GenerationRequest) async throws -> [FileIdentity] = { _ in [] }
     /// Shows a folder on the user's screen; false where nothing can.
     public var openFolder: @Sendable (URL) -> Bool = { _ in false }
+    /// Where dates are read.
+    public var timeZone = TimeZone.current
     /// A clock in seconds that only goes forward.
     public var now: @Sendable () -> Double = {
         let time = ContinuousClock().now - Self.start

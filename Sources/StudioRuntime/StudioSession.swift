@@ -20,6 +20,7 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
         backends: backends, prompt: dependencies.firstPrompt, keymap: dependencies.keymap)
     state.look = await dependencies.look(preferring: draft?.theme)
     state.history.session = dependencies.session
+    state.timeZone = dependencies.timeZone
     state.showsPictures = dependencies.pictures.showsPictures
     state.showsThumbnails = dependencies.pictures.showsThumbnails
     state.textPixels = dependencies.pictures.pixelsOfTextCell

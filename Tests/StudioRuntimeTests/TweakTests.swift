@@ -28,7 +28,7 @@ struct TweakTests {
         #expect(entries.first?.parent == entries.last?.id)
         studio.terminal.press("Alt-5", "Home", "i")
         await studio.terminal.untilText("changed: prompt")
-        await studio.terminal.untilText("a red fox in the snowrain")
+        await studio.terminal.untilText("a red fox in the snow rain")
         studio.terminal.press("Esc", "Ctrl-Q")
         try await studio.ended()
     }

@@ -202,4 +202,16 @@ struct QueueTests {
         studio.send(.job(3, .started(request), at: 4))
         #expect(studio.state.preview.source != .job(2))
     }
+
+    @Test("the running job keeps its bar while it is selected")
+    func selectedBar() {
+        var studio = StudioDriver(prompt: "a fox", width: 140, height: 40)
+        studio.press("Enter", "Alt-6")
+        let stages: [Stage] = [0, 6].map { .sampling(step: $0, count: 12, image: 0, imageCount: 1) }
+        for stage in stages { studio.send(.job(1, .stage(stage), at: 1)) }
+        let queue = StudioLayout(studio.state).panes[.queue] ?? .zero
+        let line = studio.screen.buffer.text.split(separator: "\n")[queue.y + 2]
+        #expect(line.dropFirst(queue.x).prefix(queue.width).contains("███"))
+        #expect(line.contains("step 6/12"))
+    }
 }

@@ -95,4 +95,14 @@ struct ViewSnapshotTests {
             }
         }
     }
+
+    @Test("a long message takes the room of the settings at the end of its line")
+    func longMessage() {
+        var studio = StudioDriver()
+        #expect(studio.screen.buffer.text(row: 22).hasSuffix("12 steps"))
+        studio.send(.message(StatusMessage(.warning, String(repeating: "word ", count: 15))))
+        #expect(studio.screen.buffer.text(row: 22).hasSuffix("word word"))
+        studio.send(.message(StatusMessage(.warning, "short")))
+        #expect(studio.screen.buffer.text(row: 22).hasSuffix("12 steps"))
+    }
 }

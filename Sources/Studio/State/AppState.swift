@@ -1,3 +1,4 @@
+import Foundation
 import Generation
 import Screen
 
@@ -39,6 +40,8 @@ public struct AppState: Hashable, Sendable {
     public var keymap: Keymap
     public var status: StatusMessage?
     public var speed = Speed()
+    /// Where dates are read.
+    public var timeZone = TimeZone.gmt
     /// Seconds of a clock that only goes forward, as of the last event that told.
     public var now = 0.0
     /// The seeds of the last run that finished or began.

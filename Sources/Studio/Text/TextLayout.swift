@@ -130,3 +130,14 @@ public struct TextLayout: Hashable, Sendable {
             : line.range.upperBound
     }
 }
+
+extension TextLayout {
+    /// A text in lines of a width, without the spaces at which they were broken.
+    static func wrapped(_ text: String, width: Int) -> [String] {
+        let characters = Array(text)
+        return TextLayout(characters, width: width).lines.map { line in
+            let isBroken = line.continues && characters[line.range].last == " "
+            return String(isBroken ? characters[line.range].dropLast() : characters[line.range])
+        }
+    }
+}

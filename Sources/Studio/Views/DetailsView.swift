@@ -21,7 +21,8 @@ enum DetailsView {
                     on: .popup)
             }
         }
-        painter.scrollMarks(inner, first: scroll, shown: inner.height, count: lines.count)
+        painter.scrollMarks(
+            inner, first: scroll, shown: inner.height, count: lines.count, on: .popup)
     }
 
     /// How far the details can be scrolled.
@@ -37,7 +38,10 @@ enum DetailsView {
             return []
         }
         let comparison = state.comparison.flatMap { $0.entry == id ? $0 : nil }
-        var paragraphs: [[Span]] = [[(entry.status.rawValue, .textHeading)]]
+        let date = DateText.text(entry.date, in: state.timeZone)
+        var paragraphs: [[Span]] = [
+            [(entry.status.rawValue, .textHeading), (" · \(date)", .textDimmed)]
+        ]
         if let problem = entry.problem { paragraphs.append([(problem, .statusProblem)]) }
         if let replay = state.replays[id], replay.isOver {
             paragraphs += [[], [("Replay: \(replay.state.word)", .textHeading)]]
@@ -79,14 +83,26 @@ enum DetailsView {
         _ title: String, _ text: String, _ pieces: [EntryComparison.Piece]
     ) -> [[Span]] {
         guard !text.isEmpty || !pieces.isEmpty else { return [] }
-        let spans: [Span] = pieces.map { piece in
-            switch piece.kind {
-            case .same: (piece.text, .text)
-            case .removed: (piece.text, .diffRemoved)
-            case .added: (piece.text, .diffAdded)
+        var spans: [Span] = []
+        for piece in pieces {
+            // What takes the place of something stands apart from it.
+            if piece.kind == .added, spans.last?.role == .diffRemoved,
+                spans.last?.text.last?.isWhitespace == false,
+                piece.text.first?.isWhitespace == false
+            {
+                spans.append((" ", .text))
             }
+            spans.append((piece.text, role(piece.kind)))
         }
         return [[], [(title, .textHeading)], spans.isEmpty ? [(text, .text)] : spans]
+    }
+
+    private static func role(_ kind: EntryComparison.Piece.Kind) -> ThemeRole {
+        switch kind {
+        case .same: .text
+        case .removed: .diffRemoved
+        case .added: .diffAdded
+        }
     }
 
     private static func parameters(_ entry: HistoryEntry) -> [[Span]] {

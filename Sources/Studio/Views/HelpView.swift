@@ -26,7 +26,8 @@ enum HelpView {
                     role: .text, on: .popup)
             }
         }
-        painter.scrollMarks(inner, first: scroll, shown: inner.height, count: lines.count)
+        painter.scrollMarks(
+            inner, first: scroll, shown: inner.height, count: lines.count, on: .popup)
     }
 
     /// How far the help can be scrolled.

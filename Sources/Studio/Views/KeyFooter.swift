@@ -7,9 +7,7 @@ enum KeyFooter {
         guard row.width > 2 else { return }
         painter.fill(row, role: .keyLabel)
         var x = row.x + 1
-        for (key, title) in entries(state) {
-            let width = TextWidth.width(of: key) + 1 + TextWidth.width(of: title)
-            guard x + width <= row.maxX - 1 else { break }
+        for (key, title) in fitting(entries(state), in: row.width - 2) {
             x = painter.text(key, x: x, y: row.y, width: row.maxX - x, role: .key, on: .keyLabel)
             x =
                 painter.text(title, x: x + 1, y: row.y, width: row.maxX - x - 1, role: .keyLabel)
@@ -17,7 +15,26 @@ enum KeyFooter {
         }
     }
 
-    private static func entries(_ state: AppState) -> [(String, String)] {
+    /// As many of the entries as fit, in order. The one that leads to all the others is among them.
+    private static func fitting(_ entries: [Entry], in width: Int) -> [Entry] {
+        func columns(_ entry: Entry) -> Int {
+            TextWidth.width(of: entry.key) + 1 + TextWidth.width(of: entry.title) + 2
+        }
+        let help = entries.firstIndex { $0.title == Action.named(.help)?.title }
+        var room = width + 2 - (help.map { columns(entries[$0]) } ?? 0)
+        var count = 0
+        for (index, entry) in entries.enumerated() where index != help {
+            guard columns(entry) <= room else { break }
+            room -= columns(entry)
+            count = index + 1
+        }
+        guard let help, help >= count else { return Array(entries.prefix(count)) }
+        return entries.prefix(count) + [entries[help]]
+    }
+
+    private typealias Entry = (key: String, title: String)
+
+    private static func entries(_ state: AppState) -> [Entry] {
         switch state.layers.last {
         case .help?, .details?: return [("↑↓", "scroll"), ("Esc", "close")]
         case .picker(let picker, _)? where picker.marks != nil:

@@ -91,7 +91,6 @@ enum LayerView {
     }
 
     private static func wrap(_ text: String, _ width: Int) -> [String] {
-        let characters = Array(text)
-        return TextLayout(characters, width: width).lines.map { String(characters[$0.range]) }
+        TextLayout.wrapped(text, width: width)
     }
 }

@@ -112,24 +112,29 @@ struct Painter {
     }
 
     /// A bar whose filled part is `fraction` of its width, in eighths of a cell.
-    mutating func gauge(_ area: Rect, fraction: Double) {
+    mutating func gauge(_ area: Rect, fraction: Double, on background: ThemeRole? = nil) {
         guard area.width > 0 else { return }
         let eighths = Int((min(1, max(0, fraction)) * Double(area.width * 8)).rounded())
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         var bar = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
         let filled = TextWidth.width(of: bar)
-        text(bar, x: area.x, y: area.y, width: area.width, role: .progress)
+        text(bar, x: area.x, y: area.y, width: area.width, role: .progress, on: background)
         bar = String(repeating: "─", count: area.width - filled)
-        text(bar, x: area.x + filled, y: area.y, width: area.width - filled, role: .progressRest)
+        text(
+            bar, x: area.x + filled, y: area.y, width: area.width - filled, role: .progressRest,
+            on: background)
     }
 
     /// Marks what a scrolled list hides, in its frame's right border.
-    mutating func scrollMarks(_ inner: Rect, first: Int, shown: Int, count: Int) {
+    mutating func scrollMarks(
+        _ inner: Rect, first: Int, shown: Int, count: Int, on background: ThemeRole? = nil
+    ) {
+        let style = style(.textDimmed, on: background)
         if first > 0 {
-            frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: look[.textDimmed])
+            frame.buffer.print("▲", x: inner.maxX, y: inner.y, style: style)
         }
         if first + shown < count {
-            frame.buffer.print("▼", x: inner.maxX, y: inner.maxY - 1, style: look[.textDimmed])
+            frame.buffer.print("▼", x: inner.maxX, y: inner.maxY - 1, style: style)
         }
     }
 }

@@ -22,7 +22,7 @@ enum PickerView {
         }
         painter.scrollMarks(
             Rect(x: inner.x, y: inner.y + 2, width: inner.width, height: rows), first: first,
-            shown: rows, count: picker.matches.count)
+            shown: rows, count: picker.matches.count, on: .popup)
         FieldView.draw(picker.field, x: inner.x + 3, y: inner.y, width: inner.width - 4, &painter)
     }
 

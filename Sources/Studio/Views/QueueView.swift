@@ -56,7 +56,7 @@ enum QueueView {
             on: background)
         guard area.height > 1 else { return }
         let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
-        guard case .running = job.phase, !isMarked else {
+        guard case .running = job.phase else {
             let text = "\(StageText.text(job)) · \(job.request.backend)"
             painter.text(
                 text, x: row.x, y: row.y, width: row.width, role: .textDimmed, on: background)
@@ -64,9 +64,10 @@ enum QueueView {
         }
         let text = StageText.text(job)
         let width = min(row.width, TextWidth.width(of: text))
-        painter.text(text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed)
+        painter.text(
+            text, x: row.maxX - width, y: row.y, width: width, role: .textDimmed, on: background)
         painter.gauge(
             Rect(x: row.x, y: row.y, width: row.width - width - 1, height: 1),
-            fraction: StageText.fraction(job))
+            fraction: StageText.fraction(job), on: background)
     }
 }

@@ -147,8 +147,7 @@ enum SheetView {
     }
 
     private static func wrap(_ text: String, _ width: Int) -> [String] {
-        let characters = Array(text)
-        return TextLayout(characters, width: width).lines.map { String(characters[$0.range]) }
+        TextLayout.wrapped(text, width: width)
     }
 
     /// All about the selected cell in one line.
