@@ -118,9 +118,9 @@ final class PictureBoard: Sendable {
     }
 
     private static let smallestPreview = 12_000
-    /// Enough to be measured: a terminal that had no time for a moment is not taken for a slow
-    /// connection for ever.
-    private static let smallestPicture = 64_000
+    /// Enough for 512x512, and to be measured: a terminal that had no time for a moment is not taken
+    /// for a slow connection for ever.
+    private static let smallestPicture = 128_000
 
     private func encode(_ placements: [ImagePlacement], cell: Size, now: Double) {
         let plan: (limits: [Int?], pause: Double)? = content.withLock { content in
