@@ -49,6 +49,8 @@ struct RecordedJob: Sendable {
             job: GenerationJob(request: request, generator: generator, options: options),
             writer: writer, recorder: recorder,
             reporter: RunReporter(console: console, isJSON: false))
-        return (recorder.id, try await run.run(leavesWhenAccepted: false))
+        let result = try await run.run(leavesWhenAccepted: false)
+        for complaint in result.misplaced + recorder.complaints { console.complain(complaint) }
+        return (recorder.id, result)
     }
 }

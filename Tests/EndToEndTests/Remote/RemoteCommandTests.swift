@@ -135,6 +135,23 @@ import Testing
         await fake.stop()
     }
 
+    /// More pictures than seeds: each has a name of its own, without a second number.
+    @Test func picturesThatNobodyPlannedGetTheirIndex() async throws {
+        let fake = try await FakeOpenAI.start()
+        let program = try program("openai", fake)
+        defer { program.remove() }
+        for (pattern, names) in [
+            ("a{index}.png", ["a0.png", "a1.png"]), ("b.png", ["b-1.png", "b.png"]),
+        ] {
+            let outcome = try await program.runAside(
+                "generate", "x", "-b", "openai", "--base-url", fake.baseURL, "--extra", "n=2",
+                "-o", pattern)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(program.files.filter { $0.first == names[0].first } == names)
+        }
+        await fake.stop()
+    }
+
     @Test func aCheckAsksWithoutGenerating() async throws {
         let fake = try await FakeSegmind.start()
         var program = try program("segmind", fake)

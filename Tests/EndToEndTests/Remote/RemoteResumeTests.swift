@@ -112,7 +112,11 @@ import Testing
         let resumed = try await program.runAside("history", "resume", "--json")
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(fake.server.requests(row.submit).count == 1, "it was paid for twice")
-        #expect(pictures(program).count == 1)
+        #expect(
+            pictures(program).map { $0.deletingLastPathComponent().lastPathComponent } == [
+                "images"
+            ],
+            "it lies where pictures stay")
         #expect(fake.server.violations == [])
         // What was fetched is not fetched again.
         let again = try await program.runAside("history", "resume")

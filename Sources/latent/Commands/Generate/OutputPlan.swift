@@ -54,7 +54,8 @@ struct OutputPlan: Sendable {
         if paths.indices.contains(index) { return paths[index] }
         let name = Self.fill(pattern, index: index, seed: seed ?? 0, id: id)
         // A service that takes no seed still gives a first picture.
-        return paths.isEmpty && index == 0 ? name : Self.numbered(name, index)
+        let isAlone = paths.isEmpty && index == 0
+        return isAlone || pattern.contains("{index}") ? name : Self.numbered(name, index)
     }
 
     private static func pattern(_ path: String?, folder: URL, format: ImageFormat) -> String {
