@@ -95,4 +95,17 @@ struct LostFileTests {
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()
     }
+
+    @Test(
+        "an editor that fails, or takes the text's file away, changes nothing",
+        arguments: [("false", "false ended with status 1"), ("rm -f", "rm -f left no file")])
+    func editor(command: String, message: String) async throws {
+        let studio = StudioHarness(editor: command)
+        await studio.terminal.untilText("a red fox")
+        studio.terminal.press("Alt-e")
+        await studio.terminal.untilText("\(message); the text is as it was")
+        #expect(studio.terminal.text.contains("a red fox"))
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
 }

@@ -1,5 +1,6 @@
 import CTerminal
 import Foundation
+import Generation
 import Screen
 import Studio
 
@@ -24,9 +25,9 @@ extension EffectRunner {
         }
         await dependencies.terminal.resume()
         guard status == 0, let data = try? Data(contentsOf: file) else {
-            inbox.post(
-                .message(
-                    StatusMessage(.problem, "\(dependencies.editor) ended with status \(status)")))
+            let what = status == 0 ? "left no file" : "ended with status \(status)"
+            let text = "\(printable(dependencies.editor, limit: 60)) \(what); the text is as it was"
+            inbox.post(.message(StatusMessage(.problem, text)))
             return
         }
         var edited = String(decoding: data, as: UTF8.self)
