@@ -141,6 +141,32 @@ struct HistoryTreeTests {
             })
     }
 
+    @Test("small pictures out of view are forgotten when there are many, and asked for again")
+    func manyThumbnails() {
+        var studio = StudioDriver(width: 140, height: 45)
+        let count = 3 * AppState.mostThumbnails
+        studio.send(
+            .history(
+                (1...count).reversed().map { StudioDriver.entry("\($0)", "p", date: Double($0)) }))
+        for entry in (1...count).reversed() {
+            studio.send(
+                .thumbnail(
+                    entry: "\(entry)", ImageReference(id: "small \(entry)", width: 9, height: 9)))
+        }
+        #expect(studio.state.thumbnails.count <= AppState.mostThumbnails)
+        #expect(studio.state.thumbnails["\(count)"] != nil)
+        studio.effects = []
+        studio.press("Alt-5", "End")
+        let asked = studio.takeEffects().compactMap { effect -> [String]? in
+            if case .loadThumbnails(let ids) = effect { ids } else { nil }
+        }
+        // The last ones were told after the others had been forgotten.
+        #expect(asked.isEmpty)
+        studio.press("Home", "PageDown", "PageDown")
+        #expect(
+            studio.takeEffects().contains { if case .loadThumbnails = $0 { true } else { false } })
+    }
+
     @Test("moving the selection leaves the pictures where they are until it leaves the pane")
     func steady() {
         var studio = StudioDriver(width: 140, height: 45)

@@ -71,7 +71,9 @@ extension AppState {
             for entry in entries { thumbnails[entry.id] = nil }
         case .pictureLost(let entry, let index):
             if preview.source == .entry(entry) { preview.lost.insert(index) }
-        case .thumbnail(let entry, let image): thumbnails[entry] = .some(image)
+        case .thumbnail(let entry, let image):
+            forgetThumbnails()
+            thumbnails[entry] = .some(image)
         case .difference(let difference): learn(difference)
         case .fileExists(let picture, let path):
             askToReplace(path, .replaceFile(picture, path))
@@ -210,14 +212,30 @@ extension AppState {
         history.scroll = max(0, min(history.scroll, history.rows.count - shown))
     }
 
-    /// Asks for the small pictures of entries that have come into view.
-    private mutating func wantedThumbnails() -> [Effect] {
+    /// How many small pictures are remembered before those out of view are forgotten.
+    static let mostThumbnails = 256
+
+    /// Forgets small pictures out of view when there are many: they are made again when their
+    /// entries come back.
+    private mutating func forgetThumbnails() {
+        guard thumbnails.count >= Self.mostThumbnails else { return }
+        let seen = Set(entriesWithThumbnails.map(\.id))
+        thumbnails = thumbnails.filter { seen.contains($0.key) }
+    }
+
+    /// The entries in view, as far as there is room for small pictures beside them.
+    private var entriesWithThumbnails: [HistoryEntry] {
         guard showsThumbnails, showsPictures, let frame = StudioLayout(self).panes[.history],
             HistoryView.thumbnailWidth(self, in: frame) > 0
         else { return [] }
         let end = min(history.rows.count, history.scroll + HistoryView.shownRows(self, in: frame))
-        guard history.scroll < end else { return [] }
-        let wanted = (history.scroll..<end).map { history.entry(at: $0) }
+        return history.scroll < end ? (history.scroll..<end).map { history.entry(at: $0) } : []
+    }
+
+    /// Asks for the small pictures of entries that have come into view.
+    private mutating func wantedThumbnails() -> [Effect] {
+        let wanted =
+            entriesWithThumbnails
             .filter { thumbnails[$0.id] == nil && !$0.pictures.isEmpty }.map(\.id)
         guard !wanted.isEmpty, wanted != askedThumbnails else { return [] }
         askedThumbnails = wanted

@@ -10,22 +10,27 @@ final class ImageStore: Sendable {
         /// Least recently used first.
         var order: [String] = []
         var bytes = 0
+        /// Bytes of pictures of at most `small` bytes.
+        var smallBytes = 0
         /// Pictures that are kept whatever comes.
         var kept: Set<String> = []
 
-        /// The least recently used picture that may go. Small ones stay: there are many of them, and
-        /// together they are less than one large one.
-        var victim: String? {
-            let old = order.dropLast()
-            return old.first { !kept.contains($0) && (images[$0]?.rgb.count ?? 0) > 1 << 16 }
-                ?? old.first { !kept.contains($0) }
+        /// The least recently used picture that may go, one of the small ones or of the others.
+        func victim(isSmall: Bool) -> String? {
+            order.dropLast().first { id in
+                !kept.contains(id) && images[id].map(ImageStore.isSmall) == isSmall
+            }
         }
     }
+
+    /// Whether a picture is one of the many beside the history: those push only each other out.
+    private static func isSmall(_ image: PixelImage) -> Bool { image.rgb.count <= 1 << 16 }
 
     private let limit: Int
     private let content = Mutex(Content())
 
-    /// Keeps at most `limit` bytes of pixels, and always the newest picture.
+    /// Keeps at most `limit` bytes of pixels, a sixteenth of them for small pictures, and always
+    /// the newest picture.
     init(limit: Int = 256 << 20) { self.limit = limit }
 
     /// The name of a look at a picture that is still being made.
@@ -42,8 +47,13 @@ final class ImageStore: Sendable {
             Self.remove(id, from: &content)
             content.images[id] = image
             content.order.append(id)
-            content.bytes += image.rgb.count
-            while content.bytes > limit, let victim = content.victim {
+            Self.count(image, 1, in: &content)
+            while content.smallBytes > limit / 16, let victim = content.victim(isSmall: true) {
+                Self.remove(victim, from: &content)
+            }
+            while content.bytes - content.smallBytes > limit - limit / 16,
+                let victim = content.victim(isSmall: false)
+            {
                 Self.remove(victim, from: &content)
             }
         }
@@ -70,9 +80,14 @@ final class ImageStore: Sendable {
         content.withLock { if !$0.kept.contains(id) { Self.remove(id, from: &$0) } }
     }
 
+    private static func count(_ image: PixelImage, _ sign: Int, in content: inout Content) {
+        content.bytes += sign * image.rgb.count
+        if isSmall(image) { content.smallBytes += sign * image.rgb.count }
+    }
+
     private static func remove(_ id: String, from content: inout Content) {
         guard let image = content.images.removeValue(forKey: id) else { return }
-        content.bytes -= image.rgb.count
+        count(image, -1, in: &content)
         content.order.removeAll { $0 == id }
     }
 }
