@@ -97,7 +97,9 @@ final class Arena: @unchecked Sendable {
 }
 
 /// A part of an arena that returns to it when the last reference goes.
-final class ArenaBlock {
+///
+/// @unchecked Sendable: nothing of it changes, and returning it takes the arena's lock.
+final class ArenaBlock: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     private let arena: Arena
     private let start: Int

@@ -8,8 +8,11 @@ extension Compute {
     ///   - base: [outputs, ...]; everything behind the first dimension is one row.
     ///   - up: [outputs, rank], row by row.
     ///   - down: [rank, row], row by row.
+    ///   - temporary: whether the result is read once and lies among the activations, so that
+    ///     merging a whole network takes no new page of memory for each weight.
     public func merged(
-        _ base: StoredTensor, up: [Float], down: [Float], as precision: Precision? = nil
+        _ base: StoredTensor, up: [Float], down: [Float], as precision: Precision? = nil,
+        temporary: Bool = false
     ) throws -> StoredTensor {
         let precision = precision ?? self.precision
         let rows = base.shape.first ?? 0
@@ -20,9 +23,9 @@ extension Compute {
             throw TensorError.shapeMismatch(
                 operation: "merging", detail: "\(base.shape), \(up.count), \(down.count)")
         }
-        let bytes = StoredBytes(byteCount: base.count * precision.byteCount)
+        let (pointer, owner) = try room(base.count * precision.byteCount, temporary: temporary)
         var work = ck_merge()
-        work.out = bytes.pointer
+        work.out = pointer
         work.out_type = precision.code
         work.base = base.pointer
         work.base_type = base.elementType.code
@@ -37,8 +40,20 @@ extension Compute {
             }
         }
         return StoredTensor(
-            pointer: UnsafeRawPointer(bytes.pointer), elementType: precision.elementType,
-            shape: base.shape, owner: bytes)
+            pointer: UnsafeRawPointer(pointer), elementType: precision.elementType,
+            shape: base.shape, owner: owner)
+    }
+
+    /// Memory for a result, and what keeps it.
+    private func room(
+        _ byteCount: Int, temporary: Bool
+    ) throws -> (pointer: UnsafeMutableRawPointer, owner: any AnyObject & Sendable) {
+        if temporary {
+            let block = try arena.allocate(byteCount)
+            return (block.pointer, block)
+        }
+        let bytes = StoredBytes(byteCount: byteCount)
+        return (bytes.pointer, bytes)
     }
 
     /// The elements of a stored weight in f32, converted on all threads.

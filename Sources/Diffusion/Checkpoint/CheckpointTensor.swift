@@ -101,7 +101,8 @@ extension CheckpointTensor {
         guard !patches.isEmpty else { return base }
         let patches = patches
         return base.merging { base, compute in
-            let merged = try WeightMerger(compute: compute).merged(base, patches)
+            let merged = try WeightMerger(compute: compute).merged(
+                base, patches, temporary: true)
             base.releaseMappedPages()
             return merged
         }

@@ -7,10 +7,14 @@ struct WeightMerger {
     /// The weight with every patch relative to the weight as stored, as peft's layers add them up
     /// at run time.
     ///
+    /// - Parameter temporary: whether the result is read once, to prepare a product.
     /// - Throws: ``AdapterError/notFinite(file:)``.
-    func merged(_ base: StoredTensor, _ patches: [WeightPatch]) throws -> StoredTensor {
+    func merged(
+        _ base: StoredTensor, _ patches: [WeightPatch], temporary: Bool = false
+    ) throws -> StoredTensor {
         if let factors = try lowRankFactors(patches, of: base) {
-            return try compute.merged(base, up: factors.up, down: factors.down)
+            return try compute.merged(
+                base, up: factors.up, down: factors.down, temporary: temporary)
         }
         let original = try compute.floats(of: base)
         var result = original
