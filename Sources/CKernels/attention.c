@@ -120,20 +120,13 @@ typedef struct {
     float maximum[QUERIES], sum[QUERIES];
 } block;
 
-/// The next `bytes` of scratch; NULL while only the total is wanted.
-static void *take(char *scratch, size_t *used, size_t bytes) {
-    void *here = scratch ? scratch + *used : NULL;
-    *used += ck_align(bytes);
-    return here;
-}
-
 /// Lays a block out in scratch and returns the bytes it takes.
 static size_t carve(const plan *p, char *scratch, block *b) {
     size_t used = 0;
-    b->queries = take(scratch, &used, (size_t)(QUERIES * p->depth) * p->element);
-    b->scores = take(scratch, &used, QUERIES * KEYS * sizeof(float));
-    b->probabilities = take(scratch, &used, QUERIES * KEYS * p->element);
-    b->out = take(scratch, &used, (size_t)(QUERIES * p->columns) * sizeof(float));
+    b->queries = ck_take(scratch, &used, (size_t)(QUERIES * p->depth) * p->element);
+    b->scores = ck_take(scratch, &used, QUERIES * KEYS * sizeof(float));
+    b->probabilities = ck_take(scratch, &used, QUERIES * KEYS * p->element);
+    b->out = ck_take(scratch, &used, (size_t)(QUERIES * p->columns) * sizeof(float));
     return used;
 }
 

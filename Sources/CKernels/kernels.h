@@ -148,6 +148,13 @@ static inline size_t ck_size(int type) {
 
 static inline size_t ck_align(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
+/// The next `bytes` of scratch; NULL while only the total is wanted.
+static inline void *ck_take(char *scratch, size_t *used, size_t bytes) {
+    void *here = scratch ? scratch + *used : NULL;
+    *used += ck_align(bytes);
+    return here;
+}
+
 static inline long ck_round(long value, long multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }

@@ -48,21 +48,15 @@ typedef struct {
     float *lines;
 } block;
 
-static void *take(char *scratch, size_t *used, size_t bytes) {
-    void *here = scratch ? scratch + *used : NULL;
-    *used += ck_align(bytes);
-    return here;
-}
-
 /// Lays a block out in scratch; its first bytes hold the block itself.
 static size_t carve(const plan *p, char *scratch, block **b) {
     size_t used = 0, pixel = (size_t)p->gemm->inputs * p->element;
     block at = {0};
-    *b = take(scratch, &used, sizeof **b);
-    at.zeros = take(scratch, &used, pixel);
-    at.inputs = take(scratch, &used, TAPS * TILES * pixel);
-    at.products = take(scratch, &used, TAPS * TILES * CK_PANEL * sizeof(float));
-    at.lines = take(scratch, &used, 4 * TILES * CK_PANEL * sizeof(float));
+    *b = ck_take(scratch, &used, sizeof **b);
+    at.zeros = ck_take(scratch, &used, pixel);
+    at.inputs = ck_take(scratch, &used, TAPS * TILES * pixel);
+    at.products = ck_take(scratch, &used, TAPS * TILES * CK_PANEL * sizeof(float));
+    at.lines = ck_take(scratch, &used, 4 * TILES * CK_PANEL * sizeof(float));
     if (*b) **b = at;
     return used;
 }
