@@ -4,6 +4,7 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <stdatomic.h>
 
 /// XCR0: which register states the operating system saves.
 static uint64_t saved_states(void) {
@@ -36,11 +37,22 @@ static features detect(void) {
     return found;
 }
 
-int ck_best_level(void) {
+static int detect_level(void) {
     features found = detect();
     if (!found.avx2 || !found.fma) return CK_PLAIN;
     if (!found.avx512) return CK_AVX2;
     return found.bf16 ? CK_AVX512BF16 : CK_AVX512;
+}
+
+// Asked once: in a virtual machine each CPUID leaves it, and every operation asks.
+int ck_best_level(void) {
+    static atomic_int known = -1;
+    int level = atomic_load_explicit(&known, memory_order_relaxed);
+    if (level < 0) {
+        level = detect_level();
+        atomic_store_explicit(&known, level, memory_order_relaxed);
+    }
+    return level;
 }
 
 void ck_cpu_features(char *text, size_t size) {
