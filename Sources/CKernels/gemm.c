@@ -164,6 +164,27 @@ typedef struct {
     float *c;
 } block;
 
+static void fetch(const void *start, size_t bytes, int is_written) {
+    for (size_t i = 0; i < bytes; i += 64)
+        if (is_written) __builtin_prefetch((const char *)start + i, 1);
+        else __builtin_prefetch((const char *)start + i, 0);
+}
+
+/// Asks for the memory that the end of a strip will touch, while its products still run: pieces of
+/// rows far apart, which the processor does not foresee.
+static void fetch_ahead(const plan *p, long panel, long first, long rows) {
+    const ck_gemm *g = p->gemm;
+    long width = g->activation == CK_GEGLU ? CK_PANEL / 2 : CK_PANEL;
+    size_t columns = (size_t)ck_min(width, g->outputs - panel * width);
+    for (long r = first; r < first + rows; r++) {
+        size_t at = (size_t)(r * g->outputs + panel * width), out = ck_size(g->out_type);
+        fetch((const char *)g->out + at * out, columns * out, 1);
+        if (g->residual)
+            fetch(
+                (const char *)g->residual + at * ck_size(g->type), columns * ck_size(g->type), 0);
+    }
+}
+
 /// One panel of columns for one block of rows.
 static void run_panel(const plan *p, long panel, long first, long count, const block *k) {
     const ck_gemm *g = p->gemm;
@@ -189,6 +210,7 @@ static void run_panel(const plan *p, long panel, long first, long count, const b
             m.a = k->rows + tap * BLOCK_ROWS + i;
             m.rows = ck_min(STRIP_ROWS, count - i);
             m.c = by_tap ? units : c;
+            if (is_last) fetch_ahead(p, panel, first + i, m.rows);
             multiply(p, &m);
             if (by_tap || (is_last && p->type == CK_I8))
                 dequantize(
