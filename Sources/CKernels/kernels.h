@@ -139,6 +139,22 @@ void ck_finish_pixels(
     const ck_gemm *gemm, const ck_kernels *kernels, long panel, long first, long count,
     const float *c);
 
+/// The small factor of a change in panels of CK_PANEL columns, for ck_merge_rows; NULL for want of
+/// memory, otherwise for free().
+float *ck_pack_factor(const ck_low_rank *change, long columns);
+
+/// Some rows of a stored matrix, at most 24, to which a change is added.
+typedef struct {
+    const void *base;
+    int base_type;
+    const ck_low_rank *change;
+    /// From ck_pack_factor.
+    const float *packed;
+    long first, count, columns;
+} ck_merge_rows_work;
+/// Writes [count] rows, ck_round(columns, 16) apart, zero behind the last column.
+void ck_merge_rows(const ck_kernels *kernels, const ck_merge_rows_work *work, float *out);
+
 /// A product with transformed weights.
 int ck_winograd_run(ck_pool *pool, int level, const ck_gemm *gemm);
 

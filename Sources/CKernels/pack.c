@@ -1,7 +1,9 @@
 #include "kernels.h"
 
-// Sixteen rows of a stored weight at a time are converted, put into the order of the depth and
-// written as sixteen neighbouring columns.
+#include <stdlib.h>
+
+// Sixteen rows of a stored weight at a time are converted, changed where a change of low rank goes
+// with them, put into the order of the depth and written as sixteen neighbouring columns.
 
 enum { ROWS = 16 };
 
@@ -21,10 +23,20 @@ typedef struct {
     long depth, lanes;
     /// Of the packed matrix.
     long taps;
+    /// The small factor of the change; NULL: none.
+    const float *factor;
 } plan;
 
 static size_t row_bytes(const plan *p) {
     return ck_align((size_t)p->lanes * 4);
+}
+
+/// Elements of one row as it is stored.
+static long row_length(const plan *p) { return p->pack->inputs * p->pack->taps; }
+
+/// Room for sixteen rows with the change in them.
+static size_t changed_bytes(const plan *p) {
+    return p->factor ? ck_align((size_t)(ROWS * ck_round(row_length(p), 16)) * sizeof(float)) : 0;
 }
 
 /// Room for one row as f32, as it is stored and transformed, and as bf16.
@@ -74,17 +86,16 @@ static void transform(const float *kernels, float *out, long inputs) {
 }
 
 /// One row of the source in the destination's type and order: tap by tap, each padded to pairs.
-static void convert_row(const plan *p, long output, float *values, void *row) {
+static void convert_row(
+    const plan *p, long output, const void *source, int source_type, float *values, void *row) {
     const ck_pack *pack = p->pack;
-    size_t length = (size_t)(pack->inputs * pack->taps);
-    const char *source =
-        (const char *)pack->source + (size_t)output * length * ck_size(pack->source_type);
+    size_t length = (size_t)row_length(p);
     memset(row, 0, row_bytes(p));
-    if (pack->taps == 1 && pack->type == pack->source_type) {
+    if (pack->taps == 1 && pack->type == source_type) {
         memcpy(row, source, length * ck_size(pack->type));
         return;
     }
-    p->kernels->to_f32(values, source, pack->source_type, length);
+    p->kernels->to_f32(values, source, source_type, length);
     if (pack->type == CK_I8) {
         quantize_weights(p, column_of(pack, output), values, row);
         return;
@@ -121,17 +132,41 @@ static uint32_t *column_start(const plan *p, long output, long *width) {
     return (uint32_t *)pack->packed + panel * CK_PANEL * p->lanes + column % CK_PANEL;
 }
 
+/// Sixteen rows of the source as convert_row wants them.
+static void convert_rows(const plan *p, long first, long count, char *scratch, char *rows) {
+    const ck_pack *pack = p->pack;
+    float *values = (float *)(void *)(scratch + changed_bytes(p));
+    const char *source = (const char *)pack->source;
+    size_t from = (size_t)(first * row_length(p)) * ck_size(pack->source_type);
+    size_t step = (size_t)row_length(p) * ck_size(pack->source_type);
+    int type = pack->source_type;
+    if (p->factor) {
+        ck_merge_rows_work w = {
+            .base = source, .base_type = type, .change = &pack->change, .packed = p->factor,
+            .first = first, .count = count, .columns = row_length(p),
+        };
+        ck_merge_rows(p->kernels, &w, (float *)(void *)scratch);
+        source = scratch;
+        type = CK_F32;
+        from = 0;
+        step = (size_t)ck_round(row_length(p), 16) * sizeof(float);
+    }
+    for (long r = 0; r < count; r++)
+        convert_row(
+            p, first + r, source + from + (size_t)r * step, type, values,
+            rows + (size_t)r * row_bytes(p));
+}
+
 static void pack_rows(const void *work, long tile, void *scratch) {
     const plan *p = work;
     long first = tile * ROWS, count = ck_min(ROWS, p->pack->source_outputs - first);
-    float *values = scratch;
-    char *rows = (char *)scratch + values_bytes(p);
+    char *rows = (char *)scratch + changed_bytes(p) + values_bytes(p);
     size_t stride = row_bytes(p);
+    convert_rows(p, first, count, scratch, rows);
     long width = 0, own;
     uint32_t *columns[ROWS];
     int together = count == ROWS;
     for (long r = 0; r < count; r++) {
-        convert_row(p, first + r, values, rows + (size_t)r * stride);
         columns[r] = column_start(p, first + r, &own);
         together = together && columns[r] == columns[0] + r;
         if (r == 0) width = own;
@@ -152,6 +187,13 @@ int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack) {
     p.taps = pack->transformed ? 16 : pack->taps;
     p.depth = packed_depth(pack->type, pack->inputs, p.taps);
     p.lanes = p.depth * (long)ck_size(pack->type) / 4;
+    float *factor = NULL;
+    if (pack->change.rank > 0 && !(factor = ck_pack_factor(&pack->change, row_length(&p))))
+        return 2;
+    p.factor = factor;
     long tiles = (pack->source_outputs + ROWS - 1) / ROWS;
-    return ck_pool_run(pool, tiles, pack_rows, &p, values_bytes(&p) + ROWS * row_bytes(&p));
+    size_t scratch = changed_bytes(&p) + values_bytes(&p) + ROWS * row_bytes(&p);
+    int result = ck_pool_run(pool, tiles, pack_rows, &p, scratch);
+    free(factor);
+    return result;
 }

@@ -1,59 +1,30 @@
 import CKernels
 
 extension Compute {
-    /// A stored weight with a product of low rank on top, `base + up * down`, summed in f32 and
-    /// rounded to `precision`, or else to this one.
-    ///
-    /// - Parameters:
-    ///   - base: [outputs, ...]; everything behind the first dimension is one row.
-    ///   - up: [outputs, rank], row by row.
-    ///   - down: [rank, row], row by row.
-    ///   - temporary: whether the result is read once and lies among the activations, so that
-    ///     merging a whole network takes no new page of memory for each weight.
+    /// A stored weight [outputs, ...] with a change, summed in f32 and rounded to `precision`, or
+    /// else to this one.
     public func merged(
-        _ base: StoredTensor, up: [Float], down: [Float], as precision: Precision? = nil,
-        temporary: Bool = false
+        _ base: StoredTensor, _ change: LowRankChange, as precision: Precision? = nil
     ) throws -> StoredTensor {
         let precision = precision ?? self.precision
-        let rows = base.shape.first ?? 0
-        let columns = base.shape.dropFirst().reduce(1, *)
-        guard rows > 0, columns > 0, !up.isEmpty, up.count % rows == 0,
-            up.count / rows * columns == down.count
-        else {
-            throw TensorError.shapeMismatch(
-                operation: "merging", detail: "\(base.shape), \(up.count), \(down.count)")
-        }
-        let (pointer, owner) = try room(base.count * precision.byteCount, temporary: temporary)
+        try change.check(against: base.shape)
+        let bytes = StoredBytes(byteCount: base.count * precision.byteCount)
         var work = ck_merge()
-        work.out = pointer
+        work.out = bytes.pointer
         work.out_type = precision.code
         work.base = base.pointer
         work.base_type = base.elementType.code
-        (work.rows, work.columns, work.rank) = (rows, columns, up.count / rows)
+        work.rows = base.shape[0]
+        work.columns = base.count / work.rows
         try run(.prepare) {
-            up.withUnsafeBufferPointer { up in
-                down.withUnsafeBufferPointer { down in
-                    work.up = up.baseAddress
-                    work.down = down.baseAddress
-                    return ck_merge_low_rank(pool, level.code, &work)
-                }
+            change.withKernelChange(rows: work.rows) {
+                work.change = $0
+                return ck_merge_low_rank(pool, level.code, &work)
             }
         }
         return StoredTensor(
-            pointer: UnsafeRawPointer(pointer), elementType: precision.elementType,
-            shape: base.shape, owner: owner)
-    }
-
-    /// Memory for a result, and what keeps it.
-    private func room(
-        _ byteCount: Int, temporary: Bool
-    ) throws -> (pointer: UnsafeMutableRawPointer, owner: any AnyObject & Sendable) {
-        if temporary {
-            let block = try arena.allocate(byteCount)
-            return (block.pointer, block)
-        }
-        let bytes = StoredBytes(byteCount: byteCount)
-        return (bytes.pointer, bytes)
+            pointer: UnsafeRawPointer(bytes.pointer), elementType: precision.elementType,
+            shape: base.shape, owner: bytes)
     }
 
     /// The elements of a stored weight in f32, converted on all threads.

@@ -4,24 +4,24 @@ extension Compute {
     /// Whether products of int8 run faster than others here: it takes AVX-512 with VNNI.
     public var hasInt8: Bool { ck_has_int8(level.code) != 0 }
 
-    /// Prepares weights for the product engine; `temporary` ones lie among the activations.
+    /// Prepares weights for the product engine.
     func prepare(
-        _ recipe: ProductWeights.Recipe, temporary: Bool
+        _ recipe: ProductWeights.Recipe, in place: PackedMemory.Place
     ) throws -> PreparedProduct {
-        var recipe = recipe
-        recipe.parts = try recipe.parts.map { try $0.merged(in: self) }
+        let parts = try recipe.parts.map { try $0.changed(in: self) }
         if options.products == .oneDNN, !recipe.quantized,
             let product = try oneDNNProduct(
-                recipe.parts, hasBias: recipe.hasBias, stride: recipe.stride)
+                try parts.map { part in
+                    try part.change.map { try merged(part.weights, $0) } ?? part.weights
+                }, hasBias: recipe.hasBias, stride: recipe.stride)
         {
             return .oneDNN(product)
         }
         let inputs = (recipe.parts.first?.shape.dropFirst().reduce(1, *) ?? 0) / recipe.taps
-        let arena = temporary ? self.arena : nil
         if recipe.quantized {
             let matrix = try Int8Matrix(
-                outputs: recipe.columns, inputs: inputs, taps: recipe.taps, arena: arena)
-            try pack(recipe, inputs: inputs) { work in
+                outputs: recipe.columns, inputs: inputs, taps: recipe.taps, place)
+            try pack(parts, by: recipe, inputs: inputs) { work in
                 work.packed = matrix.pointer
                 work.type = Int32(CK_I8)
                 work.scales = matrix.scales
@@ -31,8 +31,8 @@ extension Compute {
         }
         let packed = try PackedMatrix(
             precision: precision, outputs: recipe.columns, inputs: inputs,
-            taps: recipe.transformed ? 16 : recipe.taps, arena: arena)
-        try pack(recipe, inputs: inputs) { work in
+            taps: recipe.transformed ? 16 : recipe.taps, place)
+        try pack(parts, by: recipe, inputs: inputs) { work in
             work.packed = packed.pointer
             work.type = packed.precision.code
             work.transformed = recipe.transformed ? 1 : 0
@@ -48,16 +48,25 @@ extension Compute {
     }
 
     private func pack(
-        _ recipe: ProductWeights.Recipe, inputs: Int, into destination: (inout ck_pack) -> Void
+        _ parts: [(weights: StoredTensor, change: LowRankChange?)],
+        by recipe: ProductWeights.Recipe, inputs: Int, into destination: (inout ck_pack) -> Void
     ) throws {
         var first = 0
-        for part in recipe.parts {
+        for (weights, change) in parts {
             var work = packing(
-                part, columns: recipe.columns, first: first, inputs: inputs, taps: recipe.taps)
+                weights, columns: recipe.columns, first: first, inputs: inputs,
+                taps: recipe.taps)
             destination(&work)
             work.interleaved = recipe.gated ? 1 : 0
-            try run(.prepare) { ck_pack_weights(pool, level.code, &work) }
-            first += part.shape[0]
+            let rows = weights.shape[0]
+            try run(.prepare) {
+                guard let change else { return ck_pack_weights(pool, level.code, &work) }
+                return change.withKernelChange(rows: rows) {
+                    work.change = $0
+                    return ck_pack_weights(pool, level.code, &work)
+                }
+            }
+            first += rows
         }
     }
 

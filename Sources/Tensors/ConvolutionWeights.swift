@@ -16,15 +16,19 @@ public final class ConvolutionWeights: PreparedWeights {
 
     public func drop() -> Int { product.drop() }
 
+    public func giveUp() -> PackedMemory? { product.giveUp() }
+
     /// Prepares a stored weight [outputs, inputs, height, width] and bias [outputs]. `padding`
     /// nil keeps the size at stride 1: half the kernel on each side.
     ///
     /// `quantized` holds the weights as int8 with a scale per output and rounds each pixel of the
-    /// input to int8 with a scale of its own.
+    /// input to int8 with a scale of its own. `spare` is the memory of weights whose place these
+    /// take.
     public init(
         _ weight: StoredTensor, bias: StoredTensor? = nil, stride: Int = 1,
         padding: ConvolutionPadding? = nil, quantized: Bool = false,
-        residence: WeightResidence = .prepared, in compute: Compute
+        residence: WeightResidence = .prepared, over spare: PackedMemory? = nil,
+        in compute: Compute
     ) throws {
         guard weight.shape.count == 4, stride > 0,
             bias == nil || bias?.count == weight.shape[0]
@@ -44,7 +48,7 @@ public final class ConvolutionWeights: PreparedWeights {
                 parts: [weight], columns: outputs, taps: kernelHeight * kernelWidth,
                 quantized: quantized,
                 transformed: Self.transformPays(weight.shape, stride: stride), stride: stride),
-            residence, in: compute)
+            residence, over: spare, in: compute)
         self.bias = bias.map { FloatVector($0.floats()) }
     }
 

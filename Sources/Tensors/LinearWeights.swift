@@ -17,30 +17,37 @@ public final class LinearWeights: PreparedWeights {
 
     public func drop() -> Int { product.drop() }
 
+    public func giveUp() -> PackedMemory? { product.giveUp() }
+
     /// Prepares a stored weight [outputs, inputs] and bias [outputs].
     ///
     /// `quantized` holds the weights as int8 with a scale per output and rounds each row of the
     /// input to int8 with a scale of its own; worth it where `Compute.hasInt8` is true.
+    /// `spare` is the memory of weights whose place these take.
     public convenience init(
         _ weight: StoredTensor, bias: StoredTensor? = nil, gated: Bool = false,
-        quantized: Bool = false, residence: WeightResidence = .prepared, in compute: Compute
+        quantized: Bool = false, residence: WeightResidence = .prepared,
+        over spare: PackedMemory? = nil, in compute: Compute
     ) throws {
         try self.init(
-            parts: [(weight, bias)], gated: gated, quantized: quantized, residence, compute)
+            parts: [(weight, bias)], gated: gated, quantized: quantized, residence, spare,
+            compute)
     }
 
     /// Prepares several layers of the same input as one whose outputs follow each other, e.g.
     /// queries, keys and values.
     public convenience init(
         concatenating parts: [(weight: StoredTensor, bias: StoredTensor?)],
-        quantized: Bool = false, residence: WeightResidence = .prepared, in compute: Compute
+        quantized: Bool = false, residence: WeightResidence = .prepared,
+        over spare: PackedMemory? = nil, in compute: Compute
     ) throws {
-        try self.init(parts: parts, gated: false, quantized: quantized, residence, compute)
+        try self.init(
+            parts: parts, gated: false, quantized: quantized, residence, spare, compute)
     }
 
     private init(
         parts: [(weight: StoredTensor, bias: StoredTensor?)], gated: Bool, quantized: Bool,
-        _ residence: WeightResidence, _ compute: Compute
+        _ residence: WeightResidence, _ spare: PackedMemory?, _ compute: Compute
     ) throws {
         let (inputs, rows) = try Self.sizes(of: parts, gated: gated)
         self.inputs = inputs
@@ -55,7 +62,7 @@ public final class LinearWeights: PreparedWeights {
         product = try ProductWeights(
             ProductWeights.Recipe(
                 parts: parts.map(\.weight), columns: columns, gated: gated,
-                quantized: quantized, hasBias: hasBias), residence, in: compute)
+                quantized: quantized, hasBias: hasBias), residence, over: spare, in: compute)
         plainBias = hasBias ? FloatVector(biases) : nil
         guard gated, hasBias else {
             bias = plainBias

@@ -1,35 +1,17 @@
 import CKernels
 
 /// Weights in the kernels' blocked layout, in the precision of the `Compute` that made them.
-///
-/// @unchecked Sendable: written only while it is made, by the operation that makes it.
-final class PackedMatrix: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer
-    let byteCount: Int
+final class PackedMatrix: Sendable {
+    let memory: PackedMemory
     let precision: Precision
-    /// Set where the memory is that of activations.
-    private let block: ArenaBlock?
 
-    /// `arena` nil takes memory from the system.
+    var pointer: UnsafeMutableRawPointer { memory.pointer }
+    var byteCount: Int { memory.byteCount }
+
     init(
-        precision: Precision, outputs: Int, inputs: Int, taps: Int, arena: Arena?
+        precision: Precision, outputs: Int, inputs: Int, taps: Int, _ place: PackedMemory.Place
     ) throws(TensorError) {
-        byteCount = ck_packed_bytes(precision.code, outputs, inputs, taps)
         self.precision = precision
-        (pointer, block) = try packedMemory(byteCount, arena)
+        memory = try .take(ck_packed_bytes(precision.code, outputs, inputs, taps), place)
     }
-
-    deinit { if block == nil { ck_release(pointer, byteCount) } }
-}
-
-/// Memory for prepared weights: their own, or some of the activations'.
-func packedMemory(
-    _ byteCount: Int, _ arena: Arena?
-) throws(TensorError) -> (UnsafeMutableRawPointer, ArenaBlock?) {
-    if let arena {
-        let block = try arena.allocate(byteCount)
-        return (block.pointer, block)
-    }
-    guard let memory = ck_allocate(byteCount) else { throw .outOfMemory(bytes: byteCount) }
-    return (memory, nil)
 }

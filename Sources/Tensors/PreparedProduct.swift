@@ -13,4 +13,13 @@ enum PreparedProduct: Sendable {
         case .oneDNN(let product): product.byteCount
         }
     }
+
+    /// The memory that other weights of the same size could lie in.
+    var memory: PackedMemory? {
+        switch self {
+        case .kernels(let packed), .transformed(let packed): packed.memory
+        case .int8(let matrix): matrix.memory
+        case .oneDNN: nil
+        }
+    }
 }

@@ -20,6 +20,8 @@ final class ProductWeights: Sendable {
     private struct State {
         var recipe: Recipe?
         var prepared: PreparedProduct?
+        /// Memory of weights whose place these take.
+        var spare: PackedMemory?
         /// The streamed weights that ran after these the last time.
         weak var next: ProductWeights?
     }
@@ -27,17 +29,25 @@ final class ProductWeights: Sendable {
     private let residence: WeightResidence
     private let state: Mutex<State>
 
-    init(_ recipe: Recipe, _ residence: WeightResidence, in compute: Compute) throws {
+    /// - Parameter spare: memory of weights whose place these take, used where it has their size.
+    init(
+        _ recipe: Recipe, _ residence: WeightResidence, over spare: PackedMemory? = nil,
+        in compute: Compute
+    ) throws {
         self.residence = residence
-        guard residence == .prepared else {
-            state = Mutex(State(recipe: recipe))
-            return
+        switch residence {
+        case .prepared:
+            state = Mutex(
+                State(prepared: try compute.prepare(recipe, in: .own(spare: spare))))
+            recipe.releasePages()
+        case .kept: state = Mutex(State(recipe: recipe, spare: spare))
+        case .streamed: state = Mutex(State(recipe: recipe))
         }
-        state = Mutex(State(prepared: try compute.prepare(recipe, temporary: false)))
-        recipe.releasePages()
     }
 
-    var byteCount: Int { state.withLock { $0.prepared?.byteCount ?? 0 } }
+    var byteCount: Int {
+        state.withLock { $0.prepared?.byteCount ?? $0.spare?.byteCount ?? 0 }
+    }
 
     /// The prepared weights, made now where they are not in memory.
     func product(in compute: Compute) throws -> PreparedProduct {
@@ -45,7 +55,9 @@ final class ProductWeights: Sendable {
         if let known { return known }
         guard let recipe else { throw TensorError.unsupported(operation: "weights") }
         if residence == .streamed { compute.announce(self) }
-        let made = try compute.prepare(recipe, temporary: residence == .streamed)
+        let made = try compute.prepare(
+            recipe,
+            in: residence == .streamed ? .activations(compute.arena) : .own(spare: takeSpare()))
         recipe.releasePages()
         if residence == .kept { state.withLock { $0.prepared = made } }
         return made
@@ -53,10 +65,25 @@ final class ProductWeights: Sendable {
 
     /// Gives kept weights up; returns their bytes.
     func drop() -> Int {
+        let held = byteCount
         guard residence == .kept else { return 0 }
+        _ = giveUp()
+        return held
+    }
+
+    /// Gives kept weights up; returns their memory for the weights that take their place.
+    func giveUp() -> PackedMemory? {
+        guard residence == .kept else { return nil }
         return state.withLock { state in
-            defer { state.prepared = nil }
-            return state.prepared?.byteCount ?? 0
+            defer { (state.prepared, state.spare) = (nil, nil) }
+            return state.prepared?.memory ?? state.spare
+        }
+    }
+
+    private func takeSpare() -> PackedMemory? {
+        state.withLock { state in
+            defer { state.spare = nil }
+            return state.spare
         }
     }
 

@@ -16,8 +16,8 @@ public struct StoredTensor: @unchecked Sendable {
     /// What is merged into the weights whenever they are prepared; nil: nothing.
     private(set) var merging: Merging?
 
-    /// Gives weights with changes merged in.
-    public typealias Merging = @Sendable (StoredTensor, Compute) throws -> StoredTensor
+    /// Gives the changes of weights.
+    public typealias Merging = @Sendable (StoredTensor, Compute) throws -> WeightChange
 
     /// Number of elements.
     public var count: Int { shape.reduce(1, *) }
@@ -66,10 +66,15 @@ public struct StoredTensor: @unchecked Sendable {
         return other
     }
 
-    /// The weights that a product is prepared from.
-    func merged(in compute: Compute) throws -> StoredTensor {
-        guard let merging else { return self }
-        return try merging(self, compute)
+    /// The weights that a product is prepared from, and what is added to them meanwhile.
+    func changed(in compute: Compute) throws -> (weights: StoredTensor, change: LowRankChange?) {
+        guard let merging else { return (self, nil) }
+        switch try merging(self, compute) {
+        case .lowRank(let change):
+            try change.check(against: shape)
+            return (self, change)
+        case .replaced(let weights): return (weights, nil)
+        }
     }
 
     /// Rows `range` of the first dimension, without a copy.

@@ -18,4 +18,6 @@ public protocol PreparedWeights: AnyObject, Sendable {
     /// - Returns: the number of bytes, 0 where nothing can be given up.
     @discardableResult
     func drop() -> Int
+    /// As ``drop()``, but returns the memory for the layer that takes this one's place.
+    func giveUp() -> PackedMemory?
 }

@@ -284,6 +284,66 @@ static void check_layouts(void) {
     free(large);
 }
 
+/// A change of low rank: added up by hand, merged, and on the way into the packed layout, where it
+/// gives the bytes of weights that were merged before.
+static void check_change(
+    int level, long rows, long inputs, int taps, int rank, int base_type, int packed_type,
+    int gated, int transformed) {
+    long columns = inputs * taps, outputs = gated ? 2 * ((rows / 2 + 15) / 16 * 16) : rows;
+    void *base = numbers(base_type, (size_t)(rows * columns), 11);
+    float *up = numbers(CK_F32, (size_t)(rows * rank), 12);
+    float *down = numbers(CK_F32, (size_t)(rank * columns), 13);
+    float *merged = room((size_t)(rows * columns) * 4), *expected = room((size_t)(rows * columns) * 4);
+    for (long r = 0; r < rows; r++)
+        for (long c = 0; c < columns; c++) {
+            double sum = ck_float_from(base, base_type, (size_t)(r * columns + c));
+            for (int k = 0; k < rank; k++)
+                sum += (double)up[r * rank + k] * (double)down[k * columns + c];
+            expected[r * columns + c] = (float)sum;
+        }
+    ck_low_rank change = {up, down, rank};
+    ck_merge merge = {merged, CK_F32, base, base_type, change, rows, columns};
+    if (ck_merge_low_rank(pool, level, &merge)) failures++;
+    compare("merged", level, merged, expected, CK_F32, (size_t)(rows * columns), 1e-5);
+    size_t bytes = ck_packed_bytes(packed_type, outputs, inputs, transformed ? 16 : taps);
+    size_t padded = (size_t)(outputs + 63) / 64 * 64;
+    char *both[2];
+    for (int i = 0; i < 2; i++) {
+        float *scales = room(padded * 4);
+        int32_t *sums = room(padded * (size_t)taps * 4);
+        both[i] = room(bytes);
+        ck_pack pack = {
+            .source = i ? base : merged, .source_type = i ? base_type : CK_F32,
+            .outputs = outputs, .source_outputs = rows, .inputs = inputs, .taps = taps,
+            .packed = both[i], .type = packed_type, .scales = scales, .sums = sums,
+            .interleaved = gated, .transformed = transformed,
+        };
+        if (i) pack.change = change;
+        if (ck_pack_weights(pool, level, &pack)) failures++;
+        free(scales);
+        free(sums);
+    }
+    checks++;
+    if (memcmp(both[0], both[1], bytes)) {
+        failures++;
+        printf("level %d: changed weights of types %d, %d differ\n", level, base_type, packed_type);
+    }
+    void *all[] = {base, up, down, merged, expected, both[0], both[1]};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void check_changes(int level) {
+    static const int types[] = {CK_F32, CK_BF16, CK_F16};
+    for (int t = 0; t < 3; t++) {
+        check_change(level, 40, 33, 1, 1, types[t], CK_F32, 0, 0);
+        check_change(level, 75, 140, 1, 5, types[t], CK_BF16, 0, 0);
+        check_change(level, 66, 64, 1, 16, types[t], CK_BF16, 1, 0);
+        check_change(level, 17, 70, 1, 3, types[t], CK_I8, 0, 0);
+        check_change(level, 19, 18, 9, 4, types[t], CK_BF16, 0, 0);
+        check_change(level, 33, 20, 9, 2, types[t], CK_BF16, 0, 1);
+    }
+}
+
 int main(void) {
     pool = ck_pool_create(3);
     for (int level = CK_PLAIN; level <= ck_best_level(); level++) {
@@ -292,6 +352,7 @@ int main(void) {
         check_norms(level);
         check_elements(level);
         check_conversions(level);
+        check_changes(level);
         printf("level %d done\n", level);
     }
     check_layouts();

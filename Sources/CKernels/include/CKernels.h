@@ -76,17 +76,24 @@ int ck_convert(
     ck_pool *pool, int level, void *destination, int to, const void *source, int from,
     size_t count);
 
-/// out = base + up * down, summed in f32: a stored matrix [rows, columns] with a product of low
-/// rank on top.
+/// A change of a stored matrix [rows, columns]: up * down, summed in f32.
+typedef struct {
+    /// [rows, rank]
+    const float *up;
+    /// [rank, columns]
+    const float *down;
+    long rank;
+} ck_low_rank;
+
+/// out = base + change, summed in f32.
 typedef struct {
     void *out;
     /// CK_F32 or CK_BF16.
     int out_type;
     const void *base;
     int base_type;
-    /// [rows, rank] and [rank, columns].
-    const float *up, *down;
-    long rows, columns, rank;
+    ck_low_rank change;
+    long rows, columns;
 } ck_merge;
 /// Returns as ck_pool_run.
 int ck_merge_low_rank(ck_pool *pool, int level, const ck_merge *merge);
@@ -114,12 +121,15 @@ typedef struct {
     /// of the columns rounded up to 64.
     float *scales;
     int32_t *sums;
+    /// Added to the source; `rank` 0: nothing.
+    ck_low_rank change;
     /// Nonzero: the source's two halves (values, gates) are interleaved in blocks of 16 columns.
     int interleaved;
     /// Nonzero: the nine taps of a 3x3 kernel become the sixteen of Winograd's F(2x2, 3x3), in
     /// f32 and bf16. The packed bytes are those of sixteen taps.
     int transformed;
 } ck_pack;
+/// Returns as ck_pool_run, and 2 for want of memory.
 int ck_pack_weights(ck_pool *pool, int level, const ck_pack *pack);
 /// The packed column where output `output` of `outputs` goes when halves are interleaved.
 long ck_interleaved_column(long output, long outputs);

@@ -101,10 +101,9 @@ extension CheckpointTensor {
         guard !patches.isEmpty else { return base }
         let patches = patches
         return base.merging { base, compute in
-            let merged = try WeightMerger(compute: compute).merged(
-                base, patches, temporary: true)
-            base.releaseMappedPages()
-            return merged
+            let change = try WeightMerger(compute: compute).change(of: base, patches)
+            if case .replaced = change { base.releaseMappedPages() }
+            return change
         }
     }
 

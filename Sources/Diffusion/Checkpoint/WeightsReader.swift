@@ -23,6 +23,8 @@ final class WeightsReader {
     /// The products that were made, in order.
     private(set) var products: [any PreparedWeights] = []
     private let layers: LayerCache?
+    /// Memory of the layer whose place the one being made takes.
+    private var spare: PackedMemory?
     private var used: Set<String> = []
     private var mismatch: WeightsMismatch
     /// Every weight that was asked for, in order.
@@ -127,7 +129,11 @@ final class WeightsReader {
         }
         guard let layers else { return try make() }
         let count = products.count
-        let layer = try layers.layer(names.joined(separator: " "), identities, make)
+        let layer = try layers.layer(names.joined(separator: " "), identities) { former in
+            spare = former
+            defer { spare = nil }
+            return try make()
+        }
         // A layer that was taken over is one of the network's products all the same.
         if products.count == count, let product = layer as? any PreparedWeights {
             products.append(product)
@@ -150,9 +156,10 @@ final class WeightsReader {
             try given.count == 1
             ? LinearWeights(
                 first.weight, bias: first.bias, gated: gated, quantized: quantized,
-                residence: residence, in: compute)
+                residence: residence, over: spare, in: compute)
             : LinearWeights(
-                concatenating: given, quantized: quantized, residence: residence, in: compute)
+                concatenating: given, quantized: quantized, residence: residence, over: spare,
+                in: compute)
         products.append(weights)
         return weights
     }
@@ -167,7 +174,7 @@ final class WeightsReader {
         }
         let weights = try ConvolutionWeights(
             weight, bias: bias, stride: window.stride, padding: window.padding,
-            quantized: quantized, residence: residence, in: compute)
+            quantized: quantized, residence: residence, over: spare, in: compute)
         products.append(weights)
         return weights
     }

@@ -7,15 +7,20 @@ struct WeightMerger {
     /// The weight with every patch relative to the weight as stored, as peft's layers add them up
     /// at run time.
     ///
-    /// - Parameter temporary: whether the result is read once, to prepare a product.
     /// - Throws: ``AdapterError/notFinite(file:)``.
-    func merged(
-        _ base: StoredTensor, _ patches: [WeightPatch], temporary: Bool = false
-    ) throws -> StoredTensor {
-        if let factors = try lowRankFactors(patches, of: base) {
-            return try compute.merged(
-                base, up: factors.up, down: factors.down, temporary: temporary)
+    func merged(_ base: StoredTensor, _ patches: [WeightPatch]) throws -> StoredTensor {
+        switch try change(of: base, patches) {
+        case .lowRank(let change): try compute.merged(base, change)
+        case .replaced(let weights): weights
         }
+    }
+
+    /// What the patches do to the weight, which is added up only where no product of low rank says
+    /// it.
+    ///
+    /// - Throws: ``AdapterError/notFinite(file:)``.
+    func change(of base: StoredTensor, _ patches: [WeightPatch]) throws -> WeightChange {
+        if let change = try lowRankChange(patches, of: base) { return .lowRank(change) }
         let original = try compute.floats(of: base)
         var result = original
         for patch in patches {
@@ -23,14 +28,14 @@ struct WeightMerger {
             guard Self.isFinite(change) else { throw AdapterError.notFinite(file: patch.file) }
             for index in result.indices { result[index] += change[index] }
         }
-        return StoredTensor(floats: result, shape: base.shape)
+        return .replaced(StoredTensor(floats: result, shape: base.shape))
     }
 
     /// All patches as one product, when each is of low rank: side by side, the strengths in the
     /// larger factor.
-    private func lowRankFactors(
+    private func lowRankChange(
         _ patches: [WeightPatch], of base: StoredTensor
-    ) throws -> (up: [Float], down: [Float])? {
+    ) throws -> LowRankChange? {
         let rows = base.shape.first ?? 1
         var (ups, downs): ([(values: [Float], rank: Int)], [Float]) = ([], [])
         for patch in patches {
@@ -44,7 +49,9 @@ struct WeightMerger {
             ups.append((values, up.count / rows))
             downs += right
         }
-        guard ups.count > 1 else { return ups.first.map { ($0.values, downs) } }
+        guard ups.count > 1 else {
+            return ups.first.map { LowRankChange(up: $0.values, down: downs) }
+        }
         let rank = ups.reduce(0) { $0 + $1.rank }
         var joined = [Float](repeating: 0, count: rows * rank)
         var first = 0
@@ -56,7 +63,7 @@ struct WeightMerger {
             }
             first += up.rank
         }
-        return (joined, downs)
+        return LowRankChange(up: joined, down: downs)
     }
 
     /// What a patch adds to a weight, element by element.
@@ -228,7 +235,7 @@ struct WeightMerger {
         let zeros = StoredTensor(
             floats: [Float](repeating: 0, count: rows * columns), shape: [rows, columns])
         return try compute.floats(
-            of: try compute.merged(zeros, up: a, down: b, as: .float32))
+            of: try compute.merged(zeros, LowRankChange(up: a, down: b), as: .float32))
     }
 
     private func transposed(_ values: [Float], rows: Int) -> [Float] {
