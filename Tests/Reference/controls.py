@@ -48,17 +48,27 @@ def make(pipeline, kind: str, seed: int):
             pipeline.unet, conditioning_embedding_out_channels=(4, 8, 8, 12)
         )
     else:
-        # The layout of the "small" networks: no attention anywhere.
+        # No attention anywhere, or transformers without a layer: the published "small" networks have
+        # one in the middle, their "mid" ones elsewhere too.
         keep = (
             "block_out_channels", "layers_per_block", "cross_attention_dim", "attention_head_dim",
             "norm_num_groups", "use_linear_projection", "addition_embed_type",
             "addition_time_embed_dim", "projection_class_embeddings_input_dim",
-            "transformer_layers_per_block", "flip_sin_to_cos", "freq_shift", "norm_eps",
+            "flip_sin_to_cos", "freq_shift", "norm_eps",
         )
+        levels = len(config["block_out_channels"])
+        if kind == "small":
+            layout = dict(
+                down_block_types=("DownBlock2D",) * levels, mid_block_type="UNetMidBlock2D",
+                transformer_layers_per_block=config["transformer_layers_per_block"])
+        else:
+            layout = dict(
+                down_block_types=("DownBlock2D",) * (levels - 1) + ("CrossAttnDownBlock2D",),
+                mid_block_type="UNetMidBlock2DCrossAttn",
+                transformer_layers_per_block=[0] * levels)
         net = ControlNetModel(
-            down_block_types=("DownBlock2D",) * len(config["block_out_channels"]),
-            mid_block_type="UNetMidBlock2D", controlnet_conditioning_channel_order="bgr",
-            **{key: config[key] for key in keep}, **extra,
+            controlnet_conditioning_channel_order="bgr" if kind == "small" else "rgb",
+            **layout, **{key: config[key] for key in keep}, **extra,
         )
     for name, weight in net.named_parameters():
         if "controlnet_down" in name or "controlnet_mid" in name or "cond_embedding" in name:
@@ -133,6 +143,7 @@ def requests(name: str):
     yield {**base, "controls": [small], "guidanceScale": 1.0}
     yield {**base, "controls": [{**full, "start": 0.2, "end": 0.7}], "sampler": "heun"}
     yield {**base, "controls": [{**full, "scale": 0.5}, small], "sampler": "dpmpp-2m"}
+    yield {**base, "controls": [{**full, "model": f"{name}-bare"}]}
     yield {**base, "controls": [{**small, "end": 0.6}], "initImage": "input.png", "strength": 0.6}
 
 
@@ -154,7 +165,7 @@ def main():
     for name in ("three-levels", "conv-projection"):
         pipeline = load(models / name)
         nets = {}
-        for seed, kind in enumerate(("full", "small")):
+        for seed, kind in enumerate(("full", "small", "bare")):
             net = make(pipeline, kind, seed)
             net.half().save_pretrained(folder / f"{name}-{kind}")
             nets[f"{name}-{kind}"] = net.float()

@@ -70,18 +70,25 @@ struct BenchmarkWork {
     static func conditioning(
         _ unet: UNet2DConditionModel, _ options: EngineBenchmark.Options, _ compute: Compute
     ) throws -> PreparedConditioning {
-        let configuration = unet.configuration
-        let shape = [1, 77, configuration.contextWidth]
+        try unet.prepare(branches(unet.configuration, options, compute) { try unet.project($0) })
+    }
+
+    /// The same for any network with a UNet's contracting half.
+    static func branches(
+        _ configuration: UNetConfiguration, _ options: EngineBenchmark.Options,
+        _ compute: Compute, project: (Tensor) throws -> [PromptProjection]
+    ) throws -> [UNet2DConditionModel.Branch] {
+        let shape = [1, 77, max(1, configuration.contextWidth)]
         var source = PhiloxNoise(seed: 2)
         let prompt = try compute.tensor(from: source.normal(count: shape.reduce(1, *)), shape)
-        let projections = try unet.project(prompt)
+        let projections = try project(prompt)
         let pooled =
             (configuration.additionInputWidth ?? 0)
             - 6 * (configuration.additionTimeWidth ?? 0)
         let branch = UNet2DConditionModel.Branch(
             projections: projections, pooled: Array(repeating: 0.1, count: max(0, pooled)),
             micro: MicroConditioning(width: options.width, height: options.height))
-        return try unet.prepare(Array(repeating: branch, count: max(1, options.batch)))
+        return Array(repeating: branch, count: max(1, options.batch))
     }
 }
 

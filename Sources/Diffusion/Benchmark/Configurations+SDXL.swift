@@ -19,6 +19,27 @@ extension UNetConfiguration {
     }()
 }
 
+extension ControlNetConfiguration {
+    /// Those for SDXL with all transformers of the UNet's contracting half, as
+    /// `diffusers/controlnet-canny-sdxl-1.0`.
+    static let sdxl = besideSDXL { _ in }
+    /// Those without any attention, as `diffusers/controlnet-canny-sdxl-1.0-small`: the middle's
+    /// transformer has no layer.
+    static let smallSDXL = besideSDXL { encoder in
+        for index in encoder.down.indices { encoder.down[index].transformerDepths = nil }
+        encoder.middle = .crossAttention(depth: 0)
+    }
+
+    private static func besideSDXL(
+        _ change: (inout UNetConfiguration) -> Void
+    ) -> ControlNetConfiguration {
+        var encoder = UNetConfiguration.sdxl
+        encoder.up = []
+        change(&encoder)
+        return ControlNetConfiguration(encoder: encoder, pictureWidths: [16, 32, 96, 256])
+    }
+}
+
 extension CLIPTextConfiguration {
     /// OpenAI's CLIP ViT-L/14, SDXL's first encoder.
     static let clipL = CLIPTextConfiguration(

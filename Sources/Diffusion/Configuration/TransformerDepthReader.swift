@@ -43,7 +43,8 @@ struct TransformerDepthReader {
     private static func depths(
         _ value: JSONValue, count: Int, _ file: ConfigurationFile, _ key: String
     ) throws(WeightsError) -> [Int] {
-        let accepted = 1...100
+        // ControlNets of the small kind have transformers without any layer.
+        let accepted = 0...100
         let numbers: [Int?]
         if case .array(let values) = value {
             numbers = values.map(\.integer)

@@ -36,7 +36,8 @@ extension UNetConfiguration {
         var up: [Level] = []
         for number in 0..<upCount { up.append(try reader.level("up_blocks.\(number).")) }
         let middle = reader.middle()
-        guard let contextWidth = reader.contextWidth else {
+        // Only a contracting half may do without: then nothing tells the width, nor asks for it.
+        guard let contextWidth = reader.contextWidth ?? (upCount == 0 ? 0 : nil) else {
             throw .notAModel(path: index.source, reason: "its UNet has no cross-attention")
         }
         if !reader.usesLinearProjection {

@@ -34,7 +34,7 @@ struct ControlNetConfiguration: Hashable, Sendable {
         isBGR = order == "bgr"
     }
 
-    private init(encoder: UNetConfiguration, pictureWidths: [Int]) {
+    init(encoder: UNetConfiguration, pictureWidths: [Int]) {
         self.encoder = encoder
         self.pictureWidths = pictureWidths
     }
@@ -55,6 +55,12 @@ struct ControlNetConfiguration: Hashable, Sendable {
                 path: index.source, reason: "it has no layers that read a control picture")
         }
         return ControlNetConfiguration(encoder: encoder, pictureWidths: widths)
+    }
+
+    /// Whether a layer reads the prompt; networks of the small kind have none.
+    var readsPrompts: Bool {
+        if case .crossAttention(let depth) = encoder.middle, depth > 0 { return true }
+        return encoder.down.contains { ($0.transformerDepths ?? []).contains { $0 > 0 } }
     }
 
     /// How many pixels of the control picture make one of the latents.

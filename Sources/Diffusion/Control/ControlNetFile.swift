@@ -104,7 +104,7 @@ enum ControlNetFile {
 extension ControlNetConfiguration {
     /// Why the network cannot stand beside a UNet; nil when it can.
     func misfit(with unet: UNetConfiguration, scale: Int) -> String? {
-        if encoder.contextWidth != unet.contextWidth {
+        if readsPrompts, encoder.contextWidth != unet.contextWidth {
             return "it reads prompts \(encoder.contextWidth) wide and the model's are "
                 + "\(unet.contextWidth)"
         }

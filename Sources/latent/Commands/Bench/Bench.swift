@@ -85,6 +85,14 @@ struct Bench: AsyncParsableCommand {
             valueName: "path"))
     var lora: [String] = []
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Time steps without and with a ControlNet in turn: full or small, or a file for "
+                + "--shape's model; repeatable.",
+            valueName: "full|small|path"))
+    var controlnet: [String] = []
+
     @Flag(name: .customLong("json"), help: "One JSON object on stdout.")
     var printsJSON = false
 
@@ -93,6 +101,7 @@ struct Bench: AsyncParsableCommand {
         let console = Console()
         if let comparison = try comparison(options) { return try comparison.run() }
         if !lora.isEmpty { return try await measureLoRAs(options, console) }
+        if !controlnet.isEmpty { return try await measureControlNets(options, console) }
         let report = try await Interruption.cancelling(console: console) {
             try await EngineBenchmark.run(options)
         }
