@@ -16,7 +16,8 @@ import torch
 from diffusers.image_processor import IPAdapterMaskProcessor
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
+from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from pipelines import load
 from tiny_models import HERE, MODELS
@@ -104,7 +105,7 @@ def run(pipeline, vision, request, folder):
     size = {"height": SIDE, "width": SIDE}
     pipeline.register_modules(
         image_encoder=vision,
-        feature_extractor=CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size=size),
+        feature_extractor=CLIPImageProcessorPil(size={"shortest_edge": SIDE}, crop_size=size),
     )
     prompts = request["imagePrompts"]
     files = list(dict.fromkeys(p["model"] for p in prompts))

@@ -22,6 +22,7 @@ import torch
 from safetensors.torch import load_file
 
 from pipelines import SAMPLERS, SCHEDULES, load, run
+from stability import distances, verdict
 from tiny_models import build
 
 WORDS = "a lighthouse castle on in the cliff lake fog sunset, night rain; red! 3 pines (old) é 雪".split()
@@ -113,11 +114,13 @@ def compare(binary: str, folder: Path, wanted: dict, work: Path, pipeline):
         latents, pixels = run(pipeline, wanted)
     except Exception as error:  # diffusers refuses some combinations: nothing to compare.
         return f"skipped, diffusers: {str(error)[:80]}", True
-    return against(binary, folder, wanted, work, latents, pixels)
+    return against(
+        binary, folder, wanted, work, latents, pixels, lambda: run(pipeline, wanted))
 
 
-def against(binary: str, model: Path, wanted: dict, work: Path, latents, pixels):
-    """One line about what `latent` makes of a request beside the given result."""
+def against(binary: str, model: Path, wanted: dict, work: Path, latents, pixels, make=None):
+    """One line about what `latent` makes of a request beside the given result, and whether it is within
+    bounds; `make` gives the result again, to find out whether it is a stable one."""
     file = work / "request.json"
     file.write_text(json.dumps(wanted))
     result = subprocess.run(
@@ -130,12 +133,14 @@ def against(binary: str, model: Path, wanted: dict, work: Path, latents, pixels)
     from PIL import Image
 
     found = load_file(work / "latents.safetensors")["latents"]
-    picture = torch.from_numpy(np.array(Image.open(work / "out.png").convert("RGB")))[None].float()
-    relative = ((found - latents).abs().max() / latents.abs().max()).item()
-    distance = (picture - pixels.float()).abs()
-    decibels = 10 * np.log10(255**2 / max(distance.square().mean().item(), 1e-10))
-    fits = relative < 5e-4 and decibels >= 50 and distance.max().item() <= 2
-    return f"latents {relative:.1e}, {decibels:.1f} dB, {distance.max().item():.0f}", fits
+    picture = torch.from_numpy(np.array(Image.open(work / "out.png").convert("RGB")))[None]
+    relative, decibels, largest = distances(latents, pixels, found, picture)
+    fits = relative < 5e-4 and decibels >= 50 and largest <= 2
+    line = f"latents {relative:.1e}, {decibels:.1f} dB, {largest:.0f}"
+    if not fits and make:
+        reason, fits = verdict(relative, make)
+        line += "; " + reason
+    return line, fits
 
 
 @torch.no_grad()

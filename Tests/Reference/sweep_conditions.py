@@ -72,6 +72,10 @@ def absolute(wanted, folder):
     return wanted
 
 
+def shown(latents, picture):
+    return latents.float(), torch.from_numpy(np.array(picture.convert("RGB")))[None]
+
+
 def plain(rng):
     wanted = request(rng)
     for key in ("schedule", "clipSkip", "prompt2", "negativePrompt2", "guidanceRescale"):
@@ -84,21 +88,21 @@ def plain(rng):
 def control(rng, work, label, count):
     folder, pipeline = random_model(rng, work, label)
     nets = {}
-    for kind in ("full", "small"):
+    for kind in ("full", "small", "bare"):
         net = controls.make(pipeline, kind, rng.randrange(10**6))
         net.half().save_pretrained(work / f"{label}-{kind}")
         nets[f"{label}-{kind}"] = net.float()
     controls.control_picture(rng.randrange(999)).save(work / "control.png")
     for _ in range(count):
         wanted = plain(rng)
-        chosen = rng.sample(sorted(nets), rng.choice([1, 1, 2]))
+        chosen = rng.sample(sorted(nets), rng.choice([1, 1, 2, 3]))
         wanted["controls"] = [
             dict(model=name, image="control.png", scale=round(rng.uniform(0.2, 1.2), 2),
                  start=rng.choice([0.0, 0.2]), end=rng.choice([1.0, 0.8])) for name in chosen]
         # Pictures are resized by the program and by diffusers alike; here they fit.
         Image.open(work / "control.png").resize((wanted["width"], wanted["height"])).save(
             work / "control.png")
-        yield folder, absolute(wanted, work), controls.run(pipeline, nets, wanted, work)
+        yield folder, absolute(wanted, work), lambda: controls.run(pipeline, nets, wanted, work)
 
 
 def adapter(rng, work, label, count):
@@ -129,8 +133,27 @@ def adapter(rng, work, label, count):
         wanted["controls"] = [dict(model=f"{label}-t2i", image="control.png", start=0.0,
                                    scale=round(rng.uniform(0.3, 1.0), 2),
                                    end=rng.choice([1.0, 0.5]))]
-        yield folder, absolute(wanted, work), t2i.run(
+        yield folder, absolute(wanted, work), lambda: t2i.run(
             pipeline, {f"{label}-t2i": net}, wanted, work)
+
+
+def further_prompts(rng, work, wanted, first, files):
+    """Perhaps a second picture of the same adapter, with masks or not, or one of the other adapter."""
+    kind = rng.choice(["none", "picture", "masks", "adapter"])
+    if kind == "none" or first["method"] != "full":
+        return []
+    second = {**first, "image": f"prompt-{rng.choice([1, 2])}.png"}
+    if kind == "masks":
+        white = np.zeros((wanted["height"], wanted["width"]), np.uint8)
+        white[:, : rng.randint(20, 60)] = 255
+        for number, values in ((1, white), (2, 255 - white)):
+            Image.fromarray(values).save(work / f"mask-{number}.png")
+        first["mask"] = "mask-1.png"
+        second.update(mask="mask-2.png", scale=round(rng.uniform(0.3, 1.0), 2))
+    if kind == "adapter":
+        second["model"] = next(file for file in files.values() if file != first["model"])
+        second["scale"] = round(rng.uniform(0.3, 1.0), 2)
+    return [second]
 
 
 def image_prompt(rng, work, label, count):
@@ -148,11 +171,13 @@ def image_prompt(rng, work, label, count):
     methods = {"full": lambda scale: scale}
     # One transformer of the third level on the way down, one of the first on the way up.
     up = pipeline.unet.up_blocks[0]
-    if isinstance(layers, int) and hasattr(up, "attentions"):
+    middle = getattr(pipeline.unet.mid_block, "attentions", None)
+    # diffusers sets scales of single layers only where the middle has attention too.
+    if isinstance(layers, int) and hasattr(up, "attentions") and middle:
         count_up = len(up.attentions)
         methods["style"] = lambda scale: {
             "up": {"block_0": [scale if i == 1 else 0.0 for i in range(count_up)]}}
-    if layers == 2 and len(down) > 2 and down[2].startswith("Cross"):
+    if layers == 2 and len(down) > 2 and down[2].startswith("Cross") and middle:
         methods["composition"] = lambda scale: {"down": {"block_2": [0.0, scale]}}
     image_prompts.METHODS = methods
     for number in (1, 2):
@@ -162,11 +187,12 @@ def image_prompt(rng, work, label, count):
         wanted = plain(rng)
         wanted.pop("sampler")
         name = list(methods)[index % len(methods)]
-        wanted["imagePrompts"] = [dict(
+        first = dict(
             model=files[rng.choice(["base", "plus"])], image=f"prompt-{rng.choice([1, 2])}.png",
-            scale=round(rng.uniform(0.3, 1.0), 2), method=name)]
+            scale=round(rng.uniform(0.3, 1.0), 2), method=name)
+        wanted["imagePrompts"] = [first] + further_prompts(rng, work, wanted, first, files)
         wanted.setdefault("negativePrompt", None)
-        yield folder, absolute(wanted, work), image_prompts.run(pipeline, vision, wanted, work)
+        yield folder, absolute(wanted, work), lambda: image_prompts.run(pipeline, vision, wanted, work)
 
 
 def mask(rng, work, label, count):
@@ -186,8 +212,7 @@ def mask(rng, work, label, count):
         if rng.random() < 0.5 and "maskFeather" not in wanted:
             wanted["hires"] = dict(scale=rng.choice([1.3, 1.5]), strength=rng.choice([0.5, 0.8]),
                                    upscaler=rng.choice(["latent", "pixels"]))
-        latents, picture = conditions.run(wanted)
-        yield folder, wanted, (latents.float(), torch.from_numpy(np.array(picture))[None])
+        yield folder, wanted, lambda: shown(*conditions.run(wanted))
 
 
 def tokenizers():
@@ -257,7 +282,7 @@ def files(rng, work, label, count):
         wanted["sampler"] = rng.choice(["euler", "dpmpp-2m"])
         run = run_old if name.startswith("sd") else pipelines.run
         print(f"    {name} {storage}", flush=True)
-        yield file, wanted, run(pipeline, wanted)
+        yield file, wanted, lambda: run(pipeline, wanted)
 
 
 def verdicts(binary, rng, work, label, count):
@@ -313,8 +338,8 @@ def main():
             else:
                 lines = (
                     (f"{wanted.get('sampler', '-')} "
-                     + (line := against(options.latent, model, wanted, work, *result))[0], line[1])
-                    for model, wanted, result in KINDS[kind](rng, work, label, options.requests))
+                     + (line := against(options.latent, model, wanted, work, *make(), make))[0], line[1])
+                    for model, wanted, make in KINDS[kind](rng, work, label, options.requests))
             for number, (line, fits) in enumerate(lines):
                 bad += not fits
                 print(f"{'  ' if fits else '! '}{label} {number}: {line}", flush=True)
