@@ -48,6 +48,8 @@ public struct StudioDependencies: Sendable {
     public var engine: @Sendable () -> EngineIdentity? = { nil }
     /// The files that take part in a request, by content.
     public var files: @Sendable (GenerationRequest) async throws -> [FileIdentity] = { _ in [] }
+    /// What is wrong with the files that a request names; throws what the run would throw.
+    public var checkFiles: @Sendable (GenerationRequest) async throws -> Void = { _ in }
     /// Shows a folder on the user's screen; false where nothing can.
     public var openFolder: @Sendable (URL) -> Bool = { _ in false }
     /// Where dates are read.

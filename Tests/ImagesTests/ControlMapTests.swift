@@ -27,6 +27,12 @@ struct ControlMapTests {
         #expect(largest <= 2)
     }
 
+    @Test("the request's list of preprocessors names every map but the one that does nothing")
+    func names() {
+        let names = ControlMap.allCases.map(\.rawValue).filter { $0 != "none" }
+        #expect(ControlReference.preprocessors == names)
+    }
+
     @Test("every map keeps the size, down to a single pixel", arguments: ControlMap.allCases)
     func sizes(map: ControlMap) throws {
         for (width, height) in [(1, 1), (1, 7), (9, 2), (33, 17)] {

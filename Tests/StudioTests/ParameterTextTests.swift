@@ -17,7 +17,12 @@ struct ParameterTextTests {
     @Test(
         "what is typed comes back the same",
         arguments: [
-            (.loras, "film:0.8, my oil:1, c:-0.5"), (.embeddings, "<cat>=/a/cat.safetensors, b=c"),
+            (.loras, "film:0.8, my oil:1, c:-0.5"),
+            (
+                .loras,
+                "film:0.8:te=0.4:lbw=1,0,0.5,1,1,1,1,1,1,1,1,1, /a:b/c.safetensors:1, oil:0.5:te=0"
+            ),
+            (.embeddings, "<cat>=/a/cat.safetensors, b=c"),
             (.outpaint, "0,0,128,64"), (.outpaint, "8,0,0,0:noise"), (.hires, "1.5:0.4"),
             (.hires, "2:0.4:pixels"),
             (
@@ -50,6 +55,7 @@ struct ParameterTextTests {
         "what cannot be read is explained",
         arguments: [
             (.loras, "a:b", "name:weight is needed, such as film-grain:0.8"),
+            (.loras, "a:1:te=x", "te= needs numbers"),
             (.loras, "a:nan", "name:weight is needed, such as film-grain:0.8"),
             (.embeddings, "=x", "word=file is needed, such as <cat>=cat.safetensors"),
             (.outpaint, "1,2,3", "pixels for left,top,right,bottom are needed: 0,0,128,0"),

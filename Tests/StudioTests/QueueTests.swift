@@ -115,7 +115,7 @@ struct QueueTests {
         studio.state.negative.editor.setText("blurry")
         studio.press("Enter")
         #expect(studio.takeEffects() == [])
-        #expect(studio.state.status?.text == "--negative blurry: has none")
+        #expect(studio.state.status?.text == "Negative prompt blurry: has none")
     }
 
     @Test("seeds: locked to the last one, counted up, recalled")

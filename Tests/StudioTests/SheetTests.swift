@@ -275,7 +275,7 @@ struct SheetTests {
         let effects = studio.takeEffects()
         #expect(effects.contains { if case .describeBackend = $0 { true } else { false } })
         studio.describe("two", fields: [.guidanceScale: .unsupported(reason: "has none")])
-        #expect(studio.state.status?.text == "two cannot take --cfg 4.0: has none; it is kept")
+        #expect(studio.state.status?.text == "two cannot take Guidance 4.0: has none; it is kept")
         #expect(studio.state.parameters.request.guidanceScale == 4)
         #expect(studio.state.prompt.editor.text == "a castle")
     }

@@ -7,6 +7,8 @@
 public struct GenerationRequest: Hashable, Sendable {
     /// The version that this program writes.
     public static let currentVersion = 1
+    /// The name of the engine that comes with the program.
+    public static let localBackend = "local"
 
     /// Version of the record, at least 1; a higher one than ``currentVersion`` is refused.
     public var version: Int = Self.currentVersion
@@ -22,7 +24,7 @@ public struct GenerationRequest: Hashable, Sendable {
     /// The prompts after style and wildcards, when those changed them.
     public var expansion: PromptExpansion?
     /// Name of the backend, `local` or a configured remote.
-    public var backend: String = "local"
+    public var backend: String = Self.localBackend
     /// Folder, file or known name; nil: the backend's default (locally the embedded model).
     public var model: String?
     /// A VAE in place of the checkpoint's.

@@ -101,6 +101,11 @@ public struct ControlReference: Codable, Hashable, Sendable {
     /// Preprocessor applied to `image` (`canny`, ...), or nil when it is a control picture already.
     public var preprocessor: String?
 
+    /// Names of the local engine's preprocessors.
+    public static let preprocessors = [
+        "canny", "softedge", "lineart", "tile", "inpaint", "blur", "gray", "invert",
+    ]
+
     /// A control that acts over the whole schedule at its trained strength.
     public init(
         model: String, image: String, scale: Double = 1, end: Double = 1,

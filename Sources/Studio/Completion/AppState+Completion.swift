@@ -8,8 +8,8 @@ extension AppState {
     mutating func pressInCompletion(_ key: KeyEvent) -> [Effect]? {
         guard let completion else { return nil }
         switch (key.key, key.modifiers) {
-        case (.tab, []): take(completion)
-        case (.enter, []) where completion.takesEnter: take(completion)
+        case (.tab, []): return take(completion)
+        case (.enter, []) where completion.takesEnter: return take(completion)
         case (.down, []): self.completion?.move(1)
         case (.up, []): self.completion?.move(-1)
         case (.escape, []): self.completion = nil
@@ -48,15 +48,24 @@ extension AppState {
     }
 
     /// Puts the selected name in place of what was typed of it.
-    private mutating func take(_ completion: Completion) {
+    private mutating func take(_ completion: Completion) -> [Effect] {
         self.completion = nil
         let item = completion.chosen
+        if !item.detail.isEmpty {
+            status = StatusMessage(.information, "\(item.name): \(item.detail)")
+        }
+        guard completion.pane != .parameters else {
+            parameters.problem = nil
+            parameters.editing?.editor.replace(completion.range, with: item.text ?? item.name)
+            return []
+        }
         edit(completion.pane) { $0.replace(completion.range, with: item.text ?? "") }
-        guard item.kind == .style else { return }
+        guard item.kind == .style else { return [] }
         if let problem = set(.style, to: item.name) {
             status = StatusMessage(.warning, "Style: \(problem)")
         } else {
             status = StatusMessage(.information, "The style is \(item.name)")
         }
+        return []
     }
 }

@@ -1,7 +1,7 @@
 import Prompting
 import Screen
 
-/// Names that could stand at the cursor of a prompt editor: what the popup under it lists.
+/// Names that could stand at the cursor of an editor or a value: what the popup under it lists.
 public struct Completion: Hashable, Sendable {
     /// What a name stands for.
     public enum Kind: String, Hashable, Sendable {
@@ -9,6 +9,15 @@ public struct Completion: Hashable, Sendable {
         case style
         case wildcard
         case embedding
+        case model
+        case vae = "VAE"
+        case controlNet = "ControlNet"
+        case imageAdapter = "IP-Adapter"
+        case checker
+        case file
+        case folder
+        /// A word of a value's own language.
+        case option = ""
     }
 
     /// One line of the popup.
@@ -16,6 +25,10 @@ public struct Completion: Hashable, Sendable {
         public let kind: Kind
         public let name: String
         public let detail: String
+        /// What is written in place of what was typed; nil: what its kind needs in a prompt.
+        public internal(set) var insertion: String?
+        /// Whether more has to follow.
+        public internal(set) var continues = false
     }
 
     /// The editor.
@@ -48,6 +61,13 @@ public struct Completion: Hashable, Sendable {
         takesEnter = trigger.isBracketed || isAsked
     }
 
+    init(pane: Pane, range: Range<Int>, items: [Item], takesEnter: Bool) {
+        self.pane = pane
+        self.range = range
+        self.items = items
+        self.takesEnter = takesEnter
+    }
+
     /// Moves the selection round.
     mutating func move(_ offset: Int) {
         selection = (selection + offset + items.count) % items.count
@@ -58,7 +78,7 @@ public struct Completion: Hashable, Sendable {
     public var chosen: Item { items[selection] }
 
     /// Names that begin with the query, then those that contain it; at most 200.
-    private static func matches(_ query: String, in items: [Item]) -> [Item] {
+    static func matches(_ query: String, in items: [Item]) -> [Item] {
         let query = query.lowercased()
         guard !query.isEmpty else { return Array(items.prefix(200)) }
         var first: [Item] = []
@@ -78,23 +98,30 @@ public struct Completion: Hashable, Sendable {
 extension Completion.Item {
     /// What is written into the prompt; nil for a style, which is a parameter.
     var text: String? {
-        switch kind {
+        if let insertion { return insertion }
+        return switch kind {
         case .lora: "<lora:\(name):1>"
         case .wildcard: "__\(name)__"
-        case .embedding: name
         case .style: nil
+        default: name
         }
     }
 }
 
 extension Library {
-    fileprivate func items(of kind: Completion.Kind) -> [Completion.Item] {
-        let entries =
+    func items(of kind: Completion.Kind) -> [Completion.Item] {
+        let entries: [Entry] =
             switch kind {
             case .lora: loras
             case .style: styles
             case .wildcard: wildcards
             case .embedding: embeddings
+            case .model: models
+            case .vae: vaes
+            case .controlNet: controlNets
+            case .imageAdapter: imageAdapters
+            case .checker: safetyCheckers
+            case .file, .folder, .option: []
             }
         return entries.map { .init(kind: kind, name: $0.name, detail: $0.summary) }
     }

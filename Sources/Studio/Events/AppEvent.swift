@@ -41,6 +41,10 @@ public enum AppEvent: Hashable, Sendable {
     case edited(Pane, String)
     /// Styles, presets and themes are known.
     case library(Library)
+    /// A folder was read for completing a path.
+    case folder(FolderListing)
+    /// What is wrong with the files that a request names, one sentence each; empty: nothing.
+    case filesChecked(GenerationRequest, [FileProblem])
     /// A theme was read.
     case look(Look)
     /// The parameters with a preset's values.

@@ -46,6 +46,11 @@ public enum Effect: Hashable, Sendable {
     case openEditor(Pane, String)
     /// Read the names of styles, LoRAs, wildcards and the rest again.
     case loadLibrary
+    /// Read a folder for completing a path: as it was typed, with its slash; empty: the working
+    /// folder.
+    case listFolder(String)
+    /// Find out, before any work, what is wrong with the files that a request names.
+    case checkFiles(GenerationRequest)
     case loadTheme(String)
     case loadPreset(String, GenerationRequest, RequestDefaults)
     /// Keep the parameters of a request as a preset of the user's.

@@ -59,8 +59,21 @@ extension AppState {
     private var modelKind: ParameterKind {
         let models = backend?.models ?? []
         guard !models.isEmpty else { return .text }
-        return .choice([.init(value: "", title: "default")] + models.map { .init(value: $0) })
+        let path = isLocal ? [typedPath] : []
+        return .choice(
+            [.init(value: "", title: "default")] + models.map { .init(value: $0) } + path)
     }
+
+    /// The last line of the list of models: a file or folder that has no name yet.
+    private var typedPath: ParameterKind.Choice {
+        .init(value: Self.typedPathValue, title: "…", detail: "type a path")
+    }
+
+    /// Stands for a path that is typed; no model is called so.
+    static let typedPathValue = "\u{0}"
+
+    /// Whether the engine that comes with the program is chosen.
+    var isLocal: Bool { parameters.request.backend == GenerationRequest.localBackend }
 
     /// Puts "default" in front where the field may be left to the backend.
     private func withDefault(

@@ -28,7 +28,7 @@ extension AppState {
                 return "whole numbers from \(range.lowerBound) to \(range.upperBound) are needed"
             }
         case .choice(let choices) where !choices.contains(where: { $0.value == text }):
-            if parameter == .size { break }
+            if parameter == .size || parameter == .model { break }
             if !text.isEmpty { return "choose one of the list" }
         case .integer(let range, _) where !text.isEmpty:
             guard let number = Int(text), range.contains(number) else {
@@ -177,7 +177,8 @@ extension AppState {
             value(of: parameter).isEmpty
             ? defaultText(parameter) ?? "" : value(of: parameter)
         switch kind(of: parameter) {
-        case .choice(let choices):
+        case .choice(let all):
+            let choices = all.filter { $0.value != Self.typedPathValue }
             guard !choices.isEmpty else { return nil }
             let index =
                 choices.firstIndex { $0.value == value(of: parameter) }

@@ -119,7 +119,7 @@ public enum ParameterID: String, Hashable, Sendable, CaseIterable {
         case .refinerStrength: "0 to 1; the refiner over the finished picture"
         case .aestheticScore: "0 to 10; what the refiner is told, usually 6"
         case .negativeAestheticScore: "0 to 10; beside the negative prompt, usually 2.5"
-        case .loras: "name:weight, name:weight; also <lora:name:weight>"
+        case .loras: "name:weight, ...; :te=0.4 for the encoders, :lbw=1,0,... per block"
         case .embeddings: "word=file, word=file"
         case .controls: "model picture scale=1 end=1 preprocess=canny; ..."
         case .imagePrompts: "model picture scale=0.6 method=full; ..."

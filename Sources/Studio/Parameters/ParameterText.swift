@@ -10,7 +10,7 @@ enum ParameterText {
         case .hires:
             request.hires.map(text) ?? ""
         case .loras:
-            request.loras.map { "\($0.name):\(AppState.text($0.weight))" }.joined(separator: ", ")
+            request.loras.map(text).joined(separator: ", ")
         case .embeddings:
             request.embeddings.map { "\($0.token)=\($0.path)" }.joined(separator: ", ")
         case .extras:
@@ -20,6 +20,13 @@ enum ParameterText {
         case .imagePrompts: request.imagePrompts.map(text).joined(separator: "; ")
         default: ""
         }
+    }
+
+    private static func text(_ lora: LoRAReference) -> String {
+        let numbers = lora.blockWeights?.map { AppState.text($0) }.joined(separator: ",")
+        return "\(lora.name):\(AppState.text(lora.weight))"
+            + (lora.textEncoderWeight.map { ":te=\(AppState.text($0))" } ?? "")
+            + (numbers.map { ":lbw=\($0)" } ?? "")
     }
 
     private static func text(_ pass: HiresPass) -> String {
@@ -60,15 +67,7 @@ enum ParameterText {
             case .outpaint: request.outpaint = try outpaint(text)
             case .hires: request.hires = try hires(text)
             case .loras:
-                let known = request.loras
-                request.loras = try list(text, ",").map(lora).map { named in
-                    // What the text does not show stays.
-                    guard var lora = known.first(where: { $0.name == named.name }) else {
-                        return named
-                    }
-                    lora.weight = named.weight
-                    return lora
-                }
+                request.loras = try loras(text)
             case .embeddings: request.embeddings = try list(text, ",").map(embedding)
             case .extras: request.extras = try extras(text)
             case .controls: request.controls = try list(text, ";").map(control)
@@ -111,12 +110,30 @@ enum ParameterText {
         return HiresPass(scale: scale, strength: strength, upscaler: upscaler)
     }
 
+    private static func loras(_ text: String) throws(Unreadable) -> [LoRAReference] {
+        var elements: [String] = []
+        for element in try list(text, ",") {
+            // The numbers of lbw= have commas between them too.
+            if let last = elements.last, last.contains(":lbw="), Double(element) != nil {
+                elements[elements.count - 1] = "\(last),\(element)"
+            } else {
+                elements.append(element)
+            }
+        }
+        var loras: [LoRAReference] = []
+        for element in elements { loras.append(try lora(element)) }
+        return loras
+    }
+
     private static func lora(_ text: String) throws(Unreadable) -> LoRAReference {
-        guard let colon = text.lastIndex(of: ":") else { return LoRAReference(name: text) }
-        let name = String(text[..<colon])
-        guard !name.isEmpty, let weight = Double(text[text.index(after: colon)...]), weight.isFinite
-        else { throw Unreadable(reason: "name:weight is needed, such as film-grain:0.8") }
-        return LoRAReference(name: name, weight: weight)
+        do throws(LoRAReference.ArgumentProblem) {
+            return try LoRAReference(argument: text)
+        } catch {
+            if case .needsNumbers(let key) = error {
+                throw Unreadable(reason: "\(key)= needs numbers")
+            }
+            throw Unreadable(reason: "name:weight is needed, such as film-grain:0.8")
+        }
     }
 
     private static func embedding(_ text: String) throws(Unreadable) -> EmbeddingReference {

@@ -36,6 +36,10 @@ public struct AppState: Hashable, Sendable {
     /// The popup under the cursor of an editor.
     public var completion: Completion?
     public var library = Library()
+    /// The folder that was read last for completing a path.
+    public var folder: FolderListing?
+    /// What is wrong with the files that the parameters name.
+    public var fileProblems: [FileProblem] = []
     public var look: Look
     public var keymap: Keymap
     public var status: StatusMessage?

@@ -21,6 +21,14 @@ public struct Library: Hashable, Sendable {
     /// Textual inversions, by the word that stands for them.
     public var embeddings: [Entry] = []
     public var wildcards: [Entry] = []
+    /// Checkpoints.
+    public var models: [Entry] = []
+    public var vaes: [Entry] = []
+    /// ControlNets and T2I-Adapters.
+    public var controlNets: [Entry] = []
+    /// IP-Adapters.
+    public var imageAdapters: [Entry] = []
+    public var safetyCheckers: [Entry] = []
 
     public init(styles: [Entry] = [], presets: [Entry] = [], themes: [Entry] = []) {
         self.styles = styles

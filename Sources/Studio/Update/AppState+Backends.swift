@@ -45,7 +45,7 @@ extension AppState {
                 let adapted = adapted(to: backend, capabilities)
                 if let problem = adapted.problems.first {
                     return .init(
-                        id: backend.id, title: backend.id, reason: problem.description)
+                        id: backend.id, title: backend.id, reason: problem.labelled)
                 }
                 return .init(
                     id: backend.id, title: backend.id, detail: Self.summary(adapted.notes))
@@ -80,7 +80,7 @@ extension AppState {
             }
             let adapted = adapted(to: backend, capabilities)
             if let problem = adapted.problems.first {
-                status = StatusMessage(.problem, "\(backend.id): \(problem)")
+                status = StatusMessage(.problem, "\(backend.id): \(problem.labelled)")
                 layers.append(.picker(picker, .backends))
                 return []
             }
@@ -111,7 +111,8 @@ extension AppState {
         guard let first = problems.first else { return }
         let more = problems.count > 1 ? ", and \(problems.count - 1) more" : ""
         status = StatusMessage(
-            .warning, "\(parameters.request.backend) cannot take \(first)\(more); it is kept")
+            .warning,
+            "\(parameters.request.backend) cannot take \(first.labelled)\(more); it is kept")
     }
 
     /// Why the value of a parameter is not accepted by the chosen backend; nil when it is.
@@ -120,6 +121,7 @@ extension AppState {
             return nil
         }
         return request.problems(for: capabilities).first { $0.field == field }?.reason
+            ?? fileProblems.first { $0.field == field }?.sentence
     }
 
     /// Fetches results that services still have.

@@ -70,6 +70,11 @@ extension AppState {
         }
         switch choice {
         case .action: return ActionID(rawValue: item.id).map { perform($0) } ?? []
+        case .parameter(let parameter) where item.id == Self.typedPathValue:
+            setFocus(.parameters)
+            parameters.selection = parameter
+            parameters.editing = LineEditor(value(of: parameter))
+            return []
         case .parameter(let parameter):
             if let problem = set(parameter, to: item.id) {
                 status = StatusMessage(.warning, "\(parameter.label): \(problem)")

@@ -7,6 +7,7 @@ extension AppState {
     /// - Returns: nil when the key is not meant for the value.
     mutating func pressInParameter(_ key: KeyEvent) -> [Effect]? {
         guard parameters.editing != nil else { return beginTyping(key) }
+        if let effects = pressInCompletion(key) { return effects }
         switch key.key {
         case .enter, .tab, .up, .down:
             commitParameter()
@@ -99,7 +100,7 @@ extension AppState {
         status =
             problems.isEmpty
             ? StatusMessage(.success, "Preset \(name) is set")
-            : StatusMessage(.warning, "Preset \(name): \(problems[0])")
+            : StatusMessage(.warning, "Preset \(name): \(problems[0].labelled)")
     }
 
     /// Actions of the parameters pane and on settings; nil when the action is none of these.

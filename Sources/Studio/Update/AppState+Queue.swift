@@ -11,7 +11,7 @@ extension AppState {
             let problems = request.problems(for: capabilities)
             if let problem = problems.first {
                 let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-                status = StatusMessage(.problem, problem.description + more)
+                status = StatusMessage(.problem, problem.labelled + more)
                 return []
             }
         }

@@ -8,7 +8,7 @@ extension AppState {
     /// - Returns: what has to be done outside, in order.
     public mutating func update(_ event: AppEvent) -> [Effect] {
         let before = Edited(self)
-        let (focusBefore, layersBefore) = (focus, layers)
+        let (focusBefore, layersBefore, valueBefore) = (focus, layers, parameters.editing)
         var effects = handle(event)
         keepInRange()
         let after = Edited(self)
@@ -24,8 +24,14 @@ extension AppState {
             effects.append(.describeBackend(parameters.request))
             isSwitchingBackend = before.backend != after.backend
         }
+        if before.parameters != after.parameters, before.parameters.files != after.parameters.files
+        {
+            fileProblems = []
+            effects.append(.checkFiles(request))
+        }
         dropLostCells()
         effects += wantedOutline(before: layersBefore)
+        effects += refreshValueCompletion(before: valueBefore, isListed: event.isFolder)
         return effects
     }
 
@@ -95,6 +101,8 @@ extension AppState {
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }
         case .library(let library): self.library = library
+        case .folder(let listing): folder = listing
+        case .filesChecked(let checked, let problems): learn(problems, of: checked)
         case .look(let look): self.look = look
         case .preset(let name, let request): apply(preset: name, request)
         case .message(let message): status = message
@@ -151,6 +159,16 @@ extension AppState {
         case .resumed: return [.redraw]
         case .hungUp, .terminated: return end()
         }
+    }
+
+    /// Tells what is wrong with files that were named last; what was changed meanwhile is checked
+    /// anew.
+    private mutating func learn(_ problems: [FileProblem], of checked: GenerationRequest) {
+        guard checked.files == parameters.request.files else { return }
+        fileProblems = problems
+        guard let first = problems.first else { return }
+        let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+        status = StatusMessage(.problem, first.sentence + more)
     }
 
     private mutating func learn(_ id: String, _ knowledge: Backend.Knowledge) {
@@ -258,5 +276,22 @@ extension AppState {
     mutating func end() -> [Effect] {
         isEnding = true
         return [.saveDraft, .quit]
+    }
+}
+
+extension AppEvent {
+    /// Whether a folder was read.
+    fileprivate var isFolder: Bool {
+        if case .folder = self { true } else { false }
+    }
+}
+
+extension GenerationRequest {
+    /// The fields that name files, and those that decide whether the files fit.
+    fileprivate var files: [FieldValue] {
+        [
+            RequestField.backend, .model, .vae, .refiner, .loras, .embeddings, .initImage,
+            .maskImage, .outpaint, .controls, .imagePrompts, .safety, .safetyChecker,
+        ].map { value(of: $0) }
     }
 }

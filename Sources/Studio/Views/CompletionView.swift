@@ -11,6 +11,7 @@ enum CompletionView {
         let longest =
             completion.items.map {
                 TextWidth.width(of: $0.name) + TextWidth.width(of: $0.kind.rawValue)
+                    + ($0.detail.isEmpty ? 0 : TextWidth.width(of: $0.detail) + 2)
             }.max() ?? 0
         let room = pane.inset(dx: 1, dy: 0)
         let width = min(room.width, max(24, longest + 5))
@@ -40,9 +41,16 @@ enum CompletionView {
         let ground: ThemeRole = isSelected ? .selection : .popup
         let kind = item.kind.rawValue
         let kindWidth = TextWidth.width(of: kind)
-        painter.text(
-            item.name, x: row.x + 1, y: row.y, width: row.width - kindWidth - 4,
+        let room = row.width - kindWidth - 4
+        let end = painter.text(
+            item.name, x: row.x + 1, y: row.y, width: room,
             role: isSelected ? .selection : role(item.kind), on: ground)
+        let used = end - row.x + 1
+        if !item.detail.isEmpty, room - used > 8 {
+            painter.text(
+                item.detail, x: end + 2, y: row.y, width: room - used,
+                role: isSelected ? .selection : .textDimmed, on: ground)
+        }
         painter.text(
             kind, x: row.maxX - 1 - kindWidth, y: row.y, width: kindWidth,
             role: isSelected ? .selection : .textDimmed, on: ground)
@@ -52,7 +60,7 @@ enum CompletionView {
         switch kind {
         case .lora: .promptLoRA
         case .wildcard: .promptWildcard
-        case .embedding, .style: .text
+        default: .text
         }
     }
 }

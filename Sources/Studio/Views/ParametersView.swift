@@ -53,7 +53,7 @@ enum ParametersView {
         _ field: LineEditor, _ x: Int, _ y: Int, _ width: Int, _ painter: inout Painter
     ) {
         guard width > 1 else { return }
-        painter.fill(Rect(x: x, y: y, width: width, height: 1), role: .text)
+        painter.fill(Rect(x: x, y: y, width: width + 1, height: 1), role: .text)
         FieldView.draw(field, x: x, y: y, width: width, &painter)
     }
 
@@ -64,8 +64,10 @@ enum ParametersView {
         if let reason { return (reason, .textDimmed) }
         let value = state.value(of: parameter)
         if !value.isEmpty {
-            let isUsual = usualValues[parameter] == value
-            return (title(value, parameter, state), isUsual ? .valueDefault : .value)
+            let role: ThemeRole =
+                state.objection(to: parameter) != nil
+                ? .statusWarning : usualValues[parameter] == value ? .valueDefault : .value
+            return (title(value, parameter, state), role)
         }
         if let usual = state.defaultText(parameter) {
             return (usual.replacing("x", with: "×", in: parameter), .valueDefault)
@@ -101,6 +103,9 @@ enum ParametersView {
         let row = Rect(x: inner.x + 1, y: inner.maxY - 1, width: inner.width - 2, height: 1)
         if let problem = state.parameters.problem {
             painter.text(problem, x: row.x, y: row.y, width: row.width, role: .statusProblem)
+        } else if let completion = state.completion, !completion.chosen.detail.isEmpty {
+            painter.text(
+                completion.chosen.detail, x: row.x, y: row.y, width: row.width, role: .textDimmed)
         } else if let objection = state.objection(to: state.parameters.selection) {
             painter.text(
                 objection, x: row.x, y: row.y, width: row.width, role: .statusWarning)

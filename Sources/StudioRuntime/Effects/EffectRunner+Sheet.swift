@@ -63,7 +63,7 @@ extension EffectRunner {
             // A seed that expanding drew is none that anybody asked for.
             if !takesSeeds, cell.request.seeds.isEmpty { problems.removeAll { $0.field == .seeds } }
             if let problem = problems.first {
-                throw CellProblem(summary: "\(spec.label(cell)): \(problem)")
+                throw CellProblem(summary: "\(spec.label(cell)): \(problem.labelled)")
             }
             var place = Sheet.Cell(label: spec.label(cell), request: cell.request)
             if cell.request.seeds.isEmpty, takesSeeds { place.openSeeds = 1 }

@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Images
+import Presets
 import Screen
 import Studio
 import Synchronization
@@ -13,6 +14,7 @@ final class EffectRunner: Sendable {
     private let running = Mutex<[Job.ID: Task<Void, Never>]>([:])
     /// Jobs that a service keeps: the end of the studio is not theirs.
     private let leaving = Mutex<Set<Job.ID>>([])
+    let checking = Mutex<Task<Void, Never>?>(nil)
     private let watching = Mutex<Task<Void, Never>?>(nil)
     let thumbnails = Mutex<ThumbnailWork>(ThumbnailWork())
 
@@ -79,6 +81,8 @@ final class EffectRunner: Sendable {
                     .message(StatusMessage(.success, "Saved as \(printable(place))")))
             }
         case .loadLibrary: attempt("") { await $0.loadLibrary() }
+        case .listFolder(let folder): list(folder)
+        case .checkFiles(let request): checkFiles(of: request)
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let picture, let path, let replaces): save(picture, path, replaces)
         case .exportSheet(let sheet, let path, let replaces): export(sheet, path, replaces)
@@ -109,9 +113,13 @@ final class EffectRunner: Sendable {
         }
     }
 
-    /// Reads the names of styles, presets and themes.
+    /// Reads the names of styles, presets and themes; what adapters say of themselves follows where
+    /// their files have to be opened for that.
     func loadLibrary() async {
         inbox.post(.library(await dependencies.library.names()))
+        if let described = await dependencies.library.described() {
+            inbox.post(.library(described))
+        }
     }
 
     /// Stops all jobs and waits for them, at most three seconds. What a service has accepted goes
@@ -160,7 +168,14 @@ final class EffectRunner: Sendable {
 
     /// What failed and why, in one line.
     static func sentence(_ what: String, _ error: any Error) -> String {
-        let reason = (error as? any UserFacingError)?.description ?? "\(error)"
+        let reason =
+            switch error {
+            case let error as InvalidRequest:
+                error.problems.map(\.labelled).joined(separator: "; ")
+            case let error as PromptExpansionError where error.field == .prompt: error.reason
+            case let error as PromptExpansionError: "\(error.field.label): \(error.reason)"
+            default: (error as? any UserFacingError)?.description ?? "\(error)"
+            }
         return what.isEmpty ? printable(reason) : "\(what): \(printable(reason))"
     }
 

@@ -13,6 +13,7 @@ public struct EmptyLibrary: StudioLibrary {
     public init() {}
 
     public func names() async -> Library { Library() }
+    public func described() async -> Library? { nil }
     public func look(_ name: String) async throws -> Look { throw Missing(name: name) }
     public func preset(
         _ name: String, for request: GenerationRequest, defaults: RequestDefaults

@@ -13,6 +13,22 @@ public actor FileLibrary: StudioLibrary {
     private let wildcards: WildcardLibrary
     private let catalog: ModelCatalog?
     private let companions: [ModelCatalog.Entry]
+    private let describe: @Sendable (ModelCatalog.Entry) -> String
+    /// What adapters say of themselves, as long as their files stay the same.
+    private var summaries: [String: (stamp: Stamp, text: String)] = [:]
+
+    /// Tells a file that was changed.
+    private struct Stamp: Equatable {
+        let bytes: Int?
+        let date: Date?
+
+        init(_ path: String) {
+            let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            let found = try? FileManager.default.attributesOfItem(atPath: place)
+            bytes = found?[.size] as? Int
+            date = found?[.modificationDate] as? Date
+        }
+    }
 
     /// Reads all files.
     ///
@@ -22,10 +38,13 @@ public actor FileLibrary: StudioLibrary {
     ///   - depth: the colours that the terminal has.
     ///   - catalog: knows the LoRAs and embeddings; nil: none are listed.
     ///   - companions: LoRAs and embeddings that ship with the program.
+    ///   - describe: what the file of a LoRA or an embedding says of itself.
     public init(
         config: URL, wildcards: URL? = nil, depth: Presets.ColorDepth,
-        catalog: ModelCatalog? = nil, companions: [ModelCatalog.Entry] = []
+        catalog: ModelCatalog? = nil, companions: [ModelCatalog.Entry] = [],
+        describe: @escaping @Sendable (ModelCatalog.Entry) -> String = { _ in "" }
     ) {
+        self.describe = describe
         self.catalog = catalog
         self.companions = companions
         self.wildcards = WildcardLibrary(
@@ -45,15 +64,38 @@ public actor FileLibrary: StudioLibrary {
             presets: presets.parameters.map { .init(name: $0.name, summary: $0.summary) },
             themes: themes.themes.map { .init(name: $0.name, summary: $0.summary) })
         library.wildcards = wildcards.names().map { .init(name: $0, summary: "") }
-        for entry in (catalog?.entries ?? []) + companions {
-            let named = Library.Entry(name: entry.name, summary: "")
+        for entry in models {
+            let named = Library.Entry(name: entry.name, summary: known(entry) ?? "")
             switch entry.kind {
+            case .checkpoint: library.models.append(named)
             case .lora: library.loras.append(named)
             case .embedding: library.embeddings.append(named)
-            default: break
+            case .controlnet: library.controlNets.append(named)
+            case .ipAdapter: library.imageAdapters.append(named)
+            case .vae: library.vaes.append(named)
+            case .safetyChecker: library.safetyCheckers.append(named)
             }
         }
         return library
+    }
+
+    public func described() async -> Library? {
+        let open = models.filter { [.lora, .embedding].contains($0.kind) && known($0) == nil }
+        guard !open.isEmpty else { return nil }
+        for entry in open {
+            summaries[entry.path] = (Stamp(entry.path), describe(entry))
+        }
+        return await names()
+    }
+
+    private var models: [ModelCatalog.Entry] { (catalog?.entries ?? []) + companions }
+
+    /// What was read of a file; nil when it has changed since, or was not read yet.
+    private func known(_ entry: ModelCatalog.Entry) -> String? {
+        guard let summary = summaries[entry.path], summary.stamp == Stamp(entry.path) else {
+            return nil
+        }
+        return summary.text
     }
 
     public func look(_ name: String) async throws -> Look {

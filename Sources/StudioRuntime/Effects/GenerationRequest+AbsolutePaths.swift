@@ -6,6 +6,8 @@ extension GenerationRequest {
     /// again from another folder; `~` is the home.
     func withAbsolutePaths(in folder: URL) -> GenerationRequest {
         func absolute(_ path: String) -> String {
+            // An address of the web is for the service.
+            guard !path.contains("://") else { return path }
             let expanded = (path as NSString).expandingTildeInPath
             return URL(fileURLWithPath: expanded, relativeTo: folder).standardizedFileURL.path
         }

@@ -5,6 +5,8 @@ import Studio
 public protocol StudioLibrary: Sendable {
     /// The names to choose from.
     func names() async -> Library
+    /// The names again with what adapters say of themselves; nil where ``names()`` had it all.
+    func described() async -> Library?
     /// A theme by name.
     func look(_ name: String) async throws -> Look
     /// The request with a preset's values.

@@ -112,50 +112,20 @@ struct ModelOptions: ParsableArguments {
         if let safetyChecker { request.safetyChecker = safetyChecker }
     }
 
-    /// `NAME`, `NAME:WEIGHT`, with `:te=F` and `:lbw=F,F,...` behind; a colon inside a path belongs
-    /// to the path.
+    /// What `--lora` was given.
     static func lora(_ text: String, _ reader: inout ArgumentReader) -> LoRAReference? {
-        var rest = text[...]
-        var fields: [String: [Double]] = [:]
-        while let colon = rest.lastIndex(of: ":") {
-            let parts = rest[rest.index(after: colon)...].split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, ["te", "lbw"].contains(parts[0]) else { break }
-            let values = parts[1].split(separator: ",", omittingEmptySubsequences: false)
-            let numbers = values.compactMap { Double($0) }.filter(\.isFinite)
-            guard numbers.count == values.count, parts[0] == "lbw" || numbers.count == 1 else {
-                reader.problems.add("--lora", text, "\(parts[0])= needs numbers")
-                return nil
-            }
-            fields[String(parts[0])] = numbers
-            rest = rest[..<colon]
-        }
-        var reference = weighted(String(rest), of: text, &reader)
-        reference?.textEncoderWeight = fields["te"]?.first
-        reference?.blockWeights = fields["lbw"]
-        return reference
-    }
-
-    private static func weighted(
-        _ text: String, of whole: String, _ reader: inout ArgumentReader
-    ) -> LoRAReference? {
-        guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else {
-            return name(text, 1, of: whole, &reader)
-        }
-        guard let weight = Double(text[text.index(after: colon)...]), weight.isFinite else {
-            reader.problems.add("--lora", whole, "NAME or NAME:WEIGHT with a number is needed")
+        do throws(LoRAReference.ArgumentProblem) {
+            return try LoRAReference(argument: text)
+        } catch {
+            let reason =
+                switch error {
+                case .needsNumbers(let key): "\(key)= needs numbers"
+                case .badWeight: "NAME or NAME:WEIGHT with a number is needed"
+                case .noName: "the name is missing"
+                }
+            reader.problems.add("--lora", text, reason)
             return nil
         }
-        return name(String(text[..<colon]), weight, of: whole, &reader)
-    }
-
-    private static func name(
-        _ name: String, _ weight: Double, of text: String, _ reader: inout ArgumentReader
-    ) -> LoRAReference? {
-        guard !name.isEmpty else {
-            reader.problems.add("--lora", text, "the name is missing")
-            return nil
-        }
-        return LoRAReference(name: name, weight: weight)
     }
 
     private static func apply(

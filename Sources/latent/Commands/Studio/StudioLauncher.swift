@@ -1,3 +1,4 @@
+import Diffusion
 import Foundation
 import Generation
 import Presets
@@ -40,7 +41,7 @@ struct StudioLauncher {
                 config: context.folders.config,
                 wildcards: context.configuration.wildcardFolder(context.folders),
                 depth: terminal.themeDepth, catalog: context.catalog,
-                companions: EmbeddedCompanions.entries),
+                companions: EmbeddedCompanions.entries, describe: Self.describe),
             pictures: PictureEncoder(
                 graphics: terminal.graphics, capabilities: terminal.capabilities))
         dependencies.elsewhere = { [backends = context.backends] name, server in
@@ -63,6 +64,8 @@ struct StudioLauncher {
         dependencies.defaultBackend = context.configuration.defaultBackend
         dependencies.engine = { ProgramIdentity.current() }
         dependencies.files = { [context] in try context.files(of: $0) }
+        let engine = generators.lazy.compactMap { $0 as? DiffusionEngine }.first
+        dependencies.checkFiles = { try await FileCheck.run($0, engine) }
         dependencies.openFolder = { [context] in
             FolderOpener.open($0, environment: context.environment)
         }
@@ -70,5 +73,15 @@ struct StudioLauncher {
         dependencies.editor =
             context.environment["VISUAL"] ?? context.environment["EDITOR"] ?? "vi"
         try await runStudio(dependencies)
+    }
+
+    /// What a LoRA or a textual inversion says of itself.
+    @Sendable private static func describe(_ entry: ModelCatalog.Entry) -> String {
+        let url = URL(fileURLWithPath: entry.path)
+        guard entry.kind == .embedding else { return AdapterSummary(lora: url).text }
+        var summary = AdapterSummary(embedding: url, name: entry.name)
+        // Its word is its name, which the list shows.
+        summary.triggerWords = []
+        return summary.text
     }
 }
