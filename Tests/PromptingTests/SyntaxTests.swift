@@ -88,6 +88,11 @@ import Testing
         #expect(LoRATag.extract(from: prompt).text == prompt)
     }
 
+    @Test func whatLooksLikeATagIsNamed() {
+        let prompt = "<lora:a:nan> <lora:b:1> <LYCO::1> <hypernet:a:1> <lora> a<b <lora:c:x>"
+        #expect(LoRATag.unreadable(in: prompt) == ["<lora:a:nan>", "<LYCO::1>", "<lora:c:x>"])
+    }
+
     @Test(arguments: ["<lora:a:nan>", "<lora:>", "<hypernet:a:1>", "<lora:a", "a<b>c", "<<lora>"])
     func otherTextStays(prompt: String) {
         #expect(LoRATag.extract(from: prompt).text == prompt)

@@ -1,12 +1,13 @@
 """Compares `latent` with diffusers on random tiny models and random requests that no test has seen.
 
-    python sweep.py LATENT [--models N] [--requests N] [--seed N] [--keep FOLDER]
+    python sweep.py LATENT [--models N] [--requests N] [--seed N] [--keep FOLDER] [--bf16]
 
 LATENT is the built binary. Prints one line per request and fails when a picture is further off
 than the parity bounds (latents 5e-4 of the largest value, 50 dB, 2 of 255). Stochastic and
 deterministic samplers alike. The models have the scheduler keys that published ones have: without
 `clip_sample: false`, DDIM cuts its estimate off and diffusers itself moves by 2e-3 of the largest
-latent when its UNet's output changes by 1e-6.
+latent when its UNet's output changes by 1e-6. With `--bf16` both sides compute in bfloat16, and the
+picture may be 3 dB further from diffusers' float32 than diffusers' own bfloat16 is.
 """
 
 import argparse
@@ -143,6 +144,20 @@ def against(binary: str, model: Path, wanted: dict, work: Path, latents, pixels,
     return line, fits
 
 
+def compare_reduced(binary: str, folder: Path, wanted: dict, work: Path, pipeline, reduced):
+    """The same in bfloat16, where diffusers loses something too."""
+    try:
+        exact, own = run(pipeline, wanted), run(reduced, wanted)
+    except Exception as error:
+        return f"skipped, diffusers: {str(error)[:80]}", True
+    _, lost, _ = distances(*exact, *own)
+    line, _ = against(binary, folder, {**wanted, "precision": "bf16"}, work, *exact)
+    if line.startswith("FAILED"):
+        return line, False
+    kept = float(line.split(" dB")[0].split()[-1])
+    return f"{kept:.1f} dB, diffusers {lost:.1f} dB", kept >= lost - 3
+
+
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser()
@@ -151,6 +166,7 @@ def main():
     parser.add_argument("--requests", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--bf16", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     work = options.keep or Path(tempfile.mkdtemp())
@@ -162,9 +178,14 @@ def main():
         folder = work / f"model-{options.seed}-{index}"
         build(folder.name, spec, folder)
         pipeline = load(folder)
+        reduced = load(folder, torch.bfloat16) if options.bf16 else None
         for number in range(options.requests):
             wanted = request(rng)
-            line, fits = compare(options.latent, folder, wanted, work, pipeline)
+            if reduced:
+                line, fits = compare_reduced(
+                    options.latent, folder, wanted, work, pipeline, reduced)
+            else:
+                line, fits = compare(options.latent, folder, wanted, work, pipeline)
             bad += not fits
             label = f"{wanted.get('sampler', '-')} {wanted.get('schedule', '')}"
             print(f"{'  ' if fits else '! '}{folder.name} {number} {label}: {line}", flush=True)

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Prompting
 
 /// What a request puts beside its checkpoint, opened and understood, no weight read yet.
 struct Companions: Sendable {
@@ -110,6 +111,10 @@ extension ModelLibrary {
         companions.adapters = try adapters(
             for: request.movingLoRATags().namingEmbeddings(known.embeddings(request.model)),
             on: checkpoint)
+        for tag in LoRATag.unreadable(in: request.effectivePrompt) {
+            companions.adapters.warn(
+                "\(tag) is read as text: a name and a number are needed, such as <lora:name:0.8>")
+        }
         return companions
     }
 

@@ -41,8 +41,12 @@ struct ControlNetConfiguration: Hashable, Sendable {
 
     /// Reads the shape from tensor names and shapes, for single files.
     static func infer(from index: TensorIndex) throws(WeightsError) -> ControlNetConfiguration {
-        let encoder = try UNetConfiguration.inferDownPath(from: index)
         let prefix = "controlnet_cond_embedding."
+        guard index.contains(prefix: prefix) else {
+            throw .notAModel(
+                path: index.source, reason: "it is neither a ControlNet nor a T2I-Adapter")
+        }
+        let encoder = try UNetConfiguration.inferDownPath(from: index)
         var widths: [Int] = []
         if let shape = index.shape(prefix + "conv_in.weight") { widths.append(shape[0]) }
         for number in 0..<(index.count(prefix + "blocks.") / 2) {

@@ -45,6 +45,9 @@ enum ControlNetFile {
                     tensors: try WeightFiles.index(of: url)))
         }
         let file = try SafetensorsFile(path: url.path)
+        if AdapterSummary.kind(of: url) == .lora {
+            throw .notAModel(path: url.path, reason: "it is a LoRA, and a ControlNet is needed")
+        }
         let index = try TensorIndex(source: url.path, files: [file])
         if ["conv_in.", "body.0.in_conv."].contains(where: {
             index.contains(prefix: adapterPrefix + $0)

@@ -122,7 +122,9 @@ public actor DiffusionEngine: ImageGenerator {
         } catch {
             if !pipeline.isLoaded { loaded = nil }
             if refiner?.isLoaded == false { loadedRefiner = nil }
-            throw error
+            throw try EngineError.cause(
+                of: error, in: checkpoint.networkTensors + companions.networkTensors,
+                pipeline.compute)
         }
     }
 

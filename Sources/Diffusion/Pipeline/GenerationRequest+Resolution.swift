@@ -67,8 +67,8 @@ extension GenerationRequest {
         for control in controls {
             let name = control.preprocessor ?? "none"
             if ControlMap(rawValue: name) == nil {
-                let known = ControlMap.allCases.map(\.rawValue).joined(separator: ", ")
-                problems.append(problem(name, "no such preprocessor; there are \(known)"))
+                let known = ControlReference.preprocessors.joined(separator: ", ")
+                problems.append(problem(name, "no such preprocessor; choose \(known) or none"))
             }
             if name == ControlMap.inpaint.rawValue, maskImage == nil {
                 problems.append(problem(name, "needs --mask"))

@@ -11,8 +11,14 @@ enum SafetyCheckerFile {
     static func open(
         _ url: URL
     ) throws(WeightsError) -> Checkpoint.Network<SafetyCheckerConfiguration> {
-        guard FileManager.default.fileExists(atPath: url.path) else {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw .notFound(path: url.path)
+        }
+        guard isFolder.boolValue else {
+            throw .notAModel(
+                path: url.path,
+                reason: "a safety checker is a folder with config.json and its weights")
         }
         let file = try ConfigurationFile(url.appendingPathComponent("config.json"))
         let tensors = try WeightFiles.index(of: url).renamed { name in

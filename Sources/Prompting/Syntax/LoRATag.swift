@@ -47,6 +47,27 @@ extension LoRATag {
         return tags
     }
 
+    /// What looks like a tag of a LoRA and cannot be read, so that it stays in the text: its weight is
+    /// no number, or it has no name.
+    public static func unreadable(in prompt: String) -> [String] {
+        let bytes = Array(prompt.utf8)
+        var found: [String] = []
+        var index = 0
+        while let start = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+            index = start + 1
+            let limit = min(bytes.count, start + 500)
+            guard let end = bytes[start..<limit].firstIndex(of: UInt8(ascii: ">")) else { continue }
+            let content = bytes[(start + 1)..<end]
+            let kind = String(decoding: content.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
+            guard ["lora", "lyco"].contains(kind.lowercased()), content.count > kind.utf8.count,
+                LoRATag(content, range: start..<(end + 1)) == nil
+            else { continue }
+            found.append(String(decoding: bytes[start...end], as: UTF8.self))
+            index = end + 1
+        }
+        return found
+    }
+
     /// Reads what stands between the angle brackets.
     private init?(_ content: ArraySlice<UInt8>, range: Range<Int>) {
         let text = String(decoding: content, as: UTF8.self)

@@ -54,7 +54,12 @@ struct ControlNetParityTests {
             await message().contains("\"UNet2DConditionModel\", and a ControlNetModel is needed"))
         request.controls[0].model = Self.folder.appendingPathComponent("three-levels-full").path
         request.controls[0].preprocessor = "magic"
-        #expect(await message().contains("no such preprocessor; there are none, canny"))
+        #expect(await message().contains("no such preprocessor; choose canny, softedge"))
+        request.controls[0].preprocessor = nil
+        request.controls[0].model =
+            TinyModels.fixtures.appendingPathComponent("loras/dora.safetensors").path
+        #expect(await message().contains("it is a LoRA, and a ControlNet is needed"))
+        request.controls[0].model = Self.folder.appendingPathComponent("three-levels-full").path
         request.controls[0].preprocessor = "inpaint"
         #expect(await message().contains("needs --mask"))
         request.controls[0].preprocessor = nil

@@ -90,6 +90,11 @@ struct AdapterSet: Sendable {
     /// The files by role, `lora:NAME` and `embedding:WORD`.
     private(set) var files: [String: [URL]] = [:]
 
+    /// Adds something that people should know about the run.
+    mutating func warn(_ text: String) {
+        warnings.append(text)
+    }
+
     /// No LoRA at all.
     init() {}
 
