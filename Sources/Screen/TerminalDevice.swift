@@ -5,7 +5,7 @@ public protocol TerminalDevice: Sendable {
 
     /// Shows a frame and the pictures that are ready for it; returns when its text is written. The
     /// pictures follow as fast as the connection takes them, and make way for the next frame.
-    func present(_ frame: Frame, graphics: [PlacedGraphic]) async
+    nonisolated(nonsending) func present(_ frame: Frame, graphics: [PlacedGraphic]) async
 
     /// Returns when no picture is on its way any more.
     func drained() async

@@ -27,10 +27,7 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     if let draft { state.restore(draft) }
     if let sheet = dependencies.drafts.loadSheet() { state.restore(sheet) }
     let store = StudioStore(dependencies, state: state)
-    let inbox = store.inbox
-    let reader = Task.detached(priority: .high) {
-        for await event in dependencies.terminal.events { inbox.post(.terminal(event)) }
-    }
+    let reader = Task.detached { await store.read(dependencies.terminal.events) }
     await store.run()
     await dependencies.terminal.close()
     reader.cancel()

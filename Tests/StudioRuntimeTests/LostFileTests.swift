@@ -65,7 +65,7 @@ struct LostFileTests {
         await studio.terminal.untilText("The picture's file cannot be read.")
         #expect(studio.terminal.graphics.isEmpty)
         studio.terminal.press("Alt-5", "T", "T", "A", "i")
-        await studio.terminal.untilText("Details")
+        await studio.terminal.untilText("Esc closes")
         studio.terminal.press("Esc", "Enter")
         await studio.terminal.untilText("Restored")
         studio.terminal.press("Enter")

@@ -8,6 +8,12 @@ struct ComfyCalls: Sendable {
 
     private var endpoint: Endpoint { job.endpoint }
 
+    /// Nobody sees more than twenty steps a second; what several nodes say of a step is said twice.
+    private static let rules: [String: MessageRules.Rule] = [
+        "progress": .newest(every: .milliseconds(50)), "progress_state": .never, "status": .never,
+        "execution_cached": .never, "executed": .never,
+    ]
+
     func description(of type: String) -> RemoteCall {
         call(CallID("info \(type)"), .get, ["object_info", type])
     }
@@ -33,8 +39,12 @@ struct ComfyCalls: Sendable {
         var limits = TransportLimits()
         limits.idleSeconds = Double(job.deadline.components.seconds)
         var request = HTTPRequest(.get, url, limits: limits)
-        // Previews that nobody looks at. A workflow of one's own may send its pictures this way.
-        request.skipsBinary = !job.wantsPreviews && job.request.extras["workflow"] == nil
+        request.messages.texts = Self.rules
+        // A workflow of one's own may send its pictures this way.
+        if job.request.extras["workflow"] == nil {
+            request.messages.binary =
+                job.wantsPreviews ? .newest(every: .milliseconds(200)) : .never
+        }
         return RemoteCall("socket", request, repetition: .safe)
     }
 

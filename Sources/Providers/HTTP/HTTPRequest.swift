@@ -25,8 +25,8 @@ public struct HTTPRequest: Hashable, Sendable {
     public var body: Body?
     /// What the exchange may cost.
     public var limits: TransportLimits
-    /// Of a websocket: whether binary messages are thrown away as they come.
-    public var skipsBinary = false
+    /// Of a websocket: which messages are handed on.
+    public var messages = MessageRules()
 
     /// A request without a body.
     public init(

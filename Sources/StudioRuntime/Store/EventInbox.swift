@@ -9,13 +9,37 @@ final class EventInbox: Sendable {
         var wantsRender = false
         var isClosed = false
         var waiter: CheckedContinuation<Void, Never>?
+        /// Whether the waiter is woken by what a person does and by nothing else.
+        var isForInput = false
+        /// Whether the next wait for input ends at once.
+        var isWaitOver = false
+    }
+
+    /// How long what happened may wait until it is painted.
+    enum Urgency: Comparable {
+        /// Steps and looks of jobs.
+        case progress
+        case news
+        /// Keys, the mouse, resizes.
+        case input
+    }
+
+    /// What waited.
+    struct Delivery {
+        var events: [AppEvent] = []
+        var wantsRender = false
+
+        var urgency: Urgency {
+            let urgency = events.map(\.urgency).max() ?? .progress
+            return wantsRender ? max(urgency, .news) : urgency
+        }
     }
 
     private let content = Mutex(Content())
 
     /// Puts an event in.
     func post(_ event: AppEvent) {
-        change { $0.events.append(event) }
+        change(isInput: event.urgency == .input) { $0.events.append(event) }
     }
 
     /// Asks for a new frame without an event.
@@ -25,38 +49,73 @@ final class EventInbox: Sendable {
 
     /// Wakes the store for the last time.
     func close() {
-        change { $0.isClosed = true }
+        change(isInput: true) { $0.isClosed = true }
     }
 
-    private func change(_ body: (inout Content) -> Void) {
-        let waiter = content.withLock { content in
+    /// Ends a wait for input, or the next one.
+    func endWaitForInput() {
+        change(isInput: true) { $0.isWaitOver = true }
+    }
+
+    private func change(isInput: Bool = false, _ body: (inout Content) -> Void) {
+        let waiter = content.withLock { content -> CheckedContinuation<Void, Never>? in
             body(&content)
+            guard isInput || !content.isForInput else { return nil }
             defer { content.waiter = nil }
             return content.waiter
         }
         waiter?.resume()
     }
 
-    /// All events that are there, without waiting.
-    func drain() -> [AppEvent] {
+    /// All that is there, without waiting.
+    func drain() -> Delivery {
         content.withLock { content in
-            defer { content.events = [] }
-            content.wantsRender = false
-            return content.events
+            defer {
+                content.events = []
+                content.wantsRender = false
+            }
+            return Delivery(events: content.events, wantsRender: content.wantsRender)
         }
     }
 
-    /// Waits until there is something to do.
-    func wait() async {
+    /// Waits until there is something to do. Who waits stays on its own thread: the shared ones may
+    /// be busy for long.
+    nonisolated(nonsending) func wait() async {
+        await wait(isForInput: false) {
+            !$0.events.isEmpty || $0.wantsRender || $0.isClosed
+        }
+    }
+
+    /// Waits until a person does something, or ``endWaitForInput()``.
+    nonisolated(nonsending) func waitForInput() async {
+        await wait(isForInput: true) { content in
+            content.isClosed || content.isWaitOver
+                || content.events.contains { $0.urgency == .input }
+        }
+        content.withLock { $0.isWaitOver = false }
+    }
+
+    private nonisolated(nonsending) func wait(
+        isForInput: Bool, until isReady: (Content) -> Bool
+    ) async {
         await withCheckedContinuation { waiter in
             let isReady = content.withLock { content in
-                if !content.events.isEmpty || content.wantsRender || content.isClosed {
-                    return true
-                }
+                if isReady(content) { return true }
                 content.waiter = waiter
+                content.isForInput = isForInput
                 return false
             }
             if isReady { waiter.resume() }
+        }
+    }
+}
+
+extension AppEvent {
+    fileprivate var urgency: EventInbox.Urgency {
+        switch self {
+        case .terminal: .input
+        case .job(_, .stage, _), .job(_, .preview, _): .progress
+        default: .news
         }
     }
 }

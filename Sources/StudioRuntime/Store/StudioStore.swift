@@ -4,11 +4,14 @@ import Studio
 
 /// Owns the state: takes events, updates, has effects carried out, renders.
 ///
-/// The loop takes all events that wait before it renders, renders at most every 16 ms, and only
-/// when something changed. It runs on a thread of its own.
+/// The loop takes all events that wait before it renders, and renders only when something changed:
+/// at most every 16 ms, steps of jobs every 33 ms; a key does not wait for the pace of the others.
+/// It runs on a thread of its own.
 actor StudioStore {
     /// Seconds between two frames.
     private static let frameTime = 0.016
+    /// The same while nothing but steps and looks of jobs comes.
+    private static let progressTime = 0.033
 
     nonisolated let inbox: EventInbox
     private nonisolated let executor: ThreadExecutor
@@ -19,6 +22,8 @@ actor StudioStore {
     private var lastFrame: Frame?
     private var lastGraphics: [PlacedGraphic] = []
     private var renderedAt = -1.0
+    /// When a person was answered last.
+    private var answeredAt = -1.0
     private var draftTask: Task<Void, Never>?
     private var sheetTask: Task<Void, Never>?
     private var tokenTasks: [Pane: Task<Void, Never>] = [:]
@@ -48,15 +53,43 @@ actor StudioStore {
         if !state.negative.editor.isEmpty { countTokens(.negative) }
         while !state.isEnding {
             await inbox.wait()
-            await take(inbox.drain())
-            let elapsed = dependencies.now() - renderedAt
-            if elapsed < Self.frameTime {
-                try? await Task.sleep(for: .seconds(Self.frameTime - elapsed))
-                await take(inbox.drain())
-            }
+            let delivery = inbox.drain()
+            await take(delivery.events)
+            let urgency = await waitForFrame(delivery.urgency)
             await render()
+            if urgency == .input { answeredAt = dependencies.now() }
         }
         await finish()
+    }
+
+    /// Waits until the next frame is due, and takes what comes meanwhile.
+    private func waitForFrame(_ first: EventInbox.Urgency) async -> EventInbox.Urgency {
+        var urgency = first
+        while !state.isEnding {
+            let due =
+                switch urgency {
+                case .progress: renderedAt + Self.progressTime
+                case .news: renderedAt + Self.frameTime
+                case .input: answeredAt + Self.frameTime
+                }
+            let seconds = due - dependencies.now()
+            guard seconds > 0 else { break }
+            let timer = Task {
+                try? await Task.sleep(for: .seconds(seconds))
+                if !Task.isCancelled { inbox.endWaitForInput() }
+            }
+            if urgency == .input { await timer.value } else { await inbox.waitForInput() }
+            timer.cancel()
+            let delivery = inbox.drain()
+            urgency = max(urgency, delivery.urgency)
+            await take(delivery.events)
+        }
+        return urgency
+    }
+
+    /// Hands on what the terminal tells. On this thread: the shared ones may be busy with pictures.
+    func read(_ events: AsyncStream<TerminalEvent>) async {
+        for await event in events { inbox.post(.terminal(event)) }
     }
 
     /// Lets the thread end. Call it last.

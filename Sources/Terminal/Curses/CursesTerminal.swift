@@ -60,7 +60,9 @@ public final class CursesTerminal: TerminalDevice {
         self.wakeUp = wakeUp
     }
 
-    public func present(_ frame: Frame, graphics: [PlacedGraphic]) async {
+    public nonisolated(nonsending) func present(
+        _ frame: Frame, graphics: [PlacedGraphic]
+    ) async {
         await perform(.present(frame, graphics))
     }
 
@@ -73,7 +75,7 @@ public final class CursesTerminal: TerminalDevice {
     public func close() async { await perform(.close) }
 
     /// Hands a job to the terminal thread and waits until it is done.
-    private func perform(_ job: Job) async {
+    private nonisolated(nonsending) func perform(_ job: Job) async {
         await withCheckedContinuation { waiter in
             let isAccepted = mailbox.withLock { mailbox in
                 guard !mailbox.isClosed else { return false }

@@ -152,7 +152,7 @@ import Testing
         let fake = try await FakeComfyUI.start()
         fake.behave {
             $0.namesPreviews = areNamed
-            $0.pace = .milliseconds(5)
+            $0.pace = .milliseconds(120)
         }
         let run = try await ServerRun.run(
             .small(seeds: [1, 2]), service, at: fake.baseURL,
@@ -162,6 +162,27 @@ import Testing
         #expect(run.stages.contains(.sampling(step: 1, count: 4, image: 1, imageCount: 2)))
         #expect(run.previews.count >= 4)
         #expect(run.previews.first?.image.width == 16)
+        await fake.stop()
+    }
+
+    /// A server that is faster than anybody looks: the last of each kind is told, in order.
+    @Test func stepsThatComeFasterThanAnybodyLooksAreToldTogether() async throws {
+        let fake = try await FakeComfyUI.start()
+        fake.behave { $0.pace = .microseconds(200) }
+        var request = GenerationRequest.small(seeds: [1])
+        request.steps = 1000
+        let run = try await ServerRun.run(
+            request, service, at: fake.baseURL,
+            options: ExecutionOptions(wantsPreviews: true))
+        #expect(run.isFinished)
+        let steps = run.stages.compactMap {
+            if case .sampling(let step, 1000, 0, 1) = $0 { step } else { nil }
+        }
+        #expect(steps.last == 1000)
+        #expect(steps == steps.sorted())
+        #expect(steps.count < 500)
+        #expect(run.previews.count < 200)
+        #expect(fake.server.violations == [])
         await fake.stop()
     }
 

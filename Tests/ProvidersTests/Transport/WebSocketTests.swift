@@ -75,11 +75,49 @@ import Transport
         }
         let url = try #require(URL(string: server.origin + "/ws"))
         var request = HTTPRequest(.get, url, limits: limits())
-        request.skipsBinary = true
+        request.messages.binary = .never
         let socket = try await ClientTransport().webSocket(request)
         var messages: [WebSocketMessage] = []
         for try await message in socket.messages { messages.append(message) }
         #expect(messages == [.text("abc")])
+        await server.stop()
+    }
+
+    /// Of a kind that comes often the newest is handed on; what comes after it finds it gone before.
+    @Test func whatComesTooOftenIsHeldBackInOrder() async throws {
+        let server = try await FakeServer.start { _ in
+            .webSocket { socket in
+                for step in 1...50 {
+                    try await socket.send(#"{"type": "progress", "data": \#(step)}"#)
+                    try await socket.send(binary: [UInt8(step)])
+                    try await socket.send(#"{"type": "status", "data": "progress"}"#)
+                }
+                try await socket.send(#"{"type": "executing", "data": {"node": "progress"}}"#)
+                try await socket.send(#" { "type" : "progress", "data": 51}"#)
+                try await Task.sleep(for: .milliseconds(100))
+                try await socket.send(#"{"type": "progress", "data": 52}"#)
+                try await Task.sleep(for: .milliseconds(400))
+                try await socket.send(#"{"data": 1, "type": "progress"}"#)
+            }
+        }
+        let url = try #require(URL(string: server.origin + "/ws"))
+        var request = HTTPRequest(.get, url, limits: limits())
+        request.messages.binary = .newest(every: .seconds(60))
+        request.messages.texts = ["progress": .newest(every: .milliseconds(300)), "status": .never]
+        let socket = try await ClientTransport().webSocket(request)
+        var messages: [WebSocketMessage] = []
+        for try await message in socket.messages { messages.append(message) }
+        let executing = WebSocketMessage.text(
+            #"{"type": "executing", "data": {"node": "progress"}}"#)
+        let before = messages.prefix { $0 != executing }
+        #expect(before.suffix(2).contains(.binary([50])))
+        #expect(before.suffix(2).contains(.text(#"{"type": "progress", "data": 50}"#)))
+        #expect(before.count < 20)
+        #expect(
+            messages.dropFirst(before.count + 1) == [
+                .text(#"{"type": "progress", "data": 52}"#),
+                .text(#"{"data": 1, "type": "progress"}"#),
+            ])
         await server.stop()
     }
 
