@@ -4,8 +4,9 @@ import Providers
 
 /// A websocket's end on its event loop: joins fragments, answers pings, notices a dead connection,
 /// and hands on what the rules of the request let through. Nobody else is woken for the rest.
-final class SocketHandler: ChannelInboundHandler {
+final class SocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
     private let output: AsyncThrowingStream<WebSocketMessage, any Error>.Continuation
@@ -15,6 +16,10 @@ final class SocketHandler: ChannelInboundHandler {
     private var heardAt = NIODeadline.now()
     private var watch: Scheduled<Void>?
     private var release: Scheduled<Void>?
+    /// The next look at what has come.
+    private var look: Scheduled<Void>?
+    private var lookedAt = NIODeadline.distantPast
+    private let pause: TimeAmount
     private var context: ChannelHandlerContext?
     /// Whether nothing is handed on any more.
     private var isEnded = false
@@ -26,6 +31,7 @@ final class SocketHandler: ChannelInboundHandler {
         limits = request.limits
         joiner = MessageJoiner(limit: request.limits.bodyBytes)
         gate = MessageGate(request.messages)
+        pause = TimeAmount(request.messages.pause)
         self.output = output
     }
 
@@ -66,6 +72,7 @@ final class SocketHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         watch?.cancel()
         release?.cancel()
+        look?.cancel()
         self.context = nil
     }
 
@@ -80,6 +87,22 @@ final class SocketHandler: ChannelInboundHandler {
         case .ping where context.channel.isWritable: send(.pong, frame.unmaskedData, context)
         case .text, .binary, .continuation: take(frame, context)
         default: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        lookedAt = .now()
+        context.fireChannelReadComplete()
+    }
+
+    /// Puts off what would read again at once: what comes meanwhile comes in one piece.
+    func read(context: ChannelHandlerContext) {
+        guard look == nil else { return }
+        let due = lookedAt + pause
+        guard !isEnded, due > .now() else { return context.read() }
+        look = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [self] in
+            look = nil
+            context.read()
         }
     }
 

@@ -15,7 +15,10 @@ struct ComfyCalls: Sendable {
     ]
 
     func description(of type: String) -> RemoteCall {
-        call(CallID("info \(type)"), .get, ["object_info", type])
+        var description = call(CallID("info \(type)"), .get, ["object_info", type])
+        // The jobs of a sweep follow each other closely; a model that was just added is found soon.
+        description.freshness = .seconds(5)
+        return description
     }
 
     /// Sends a picture; the server may give it another name.
@@ -40,6 +43,7 @@ struct ComfyCalls: Sendable {
         limits.idleSeconds = Double(job.deadline.components.seconds)
         var request = HTTPRequest(.get, url, limits: limits)
         request.messages.texts = Self.rules
+        request.messages.pause = .milliseconds(15)
         // A workflow of one's own may send its pictures this way.
         if job.request.extras["workflow"] == nil {
             request.messages.binary =

@@ -333,8 +333,9 @@ struct ComfyFlow: RemoteFlow {
     private mutating func ended(_ message: ComfyMessage) throws -> [FlowCommand] {
         let id = prompts.ids[current]
         switch message {
-        case .executing(id, nil), .succeeded(id):
-            return [.send(calls.history(id))]
+        case .executing(id, nil): return [.send(calls.history(id))]
+        // The history is written between these two.
+        case .succeeded(id): return [.wait("poll", min(pace, .milliseconds(100)))]
         case .failed(id, let node, let text):
             return try end(with: ComfyHistory.error(node: node, message: text))
         case .interrupted(id): return try end(with: ComfyHistory.interrupted)

@@ -16,6 +16,9 @@ public struct MessageRules: Hashable, Sendable {
     /// Of texts, by the word in `{"type": "word"` where a text begins with it; others are handed on.
     public var texts: [String: Rule] = [:]
     public var binary = Rule.each
+    /// Time between two looks at what has come: a server that says much is heard in one go, and one
+    /// that says too much has to wait.
+    public var pause = Duration.zero
 
     /// Everything is handed on.
     public init() {}

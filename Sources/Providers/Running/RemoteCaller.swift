@@ -7,6 +7,7 @@ struct RemoteCaller: Sendable {
     let transport: any HTTPTransport
     let authorizer: Authorizer
     let retry: RetryPolicy
+    let answers: AnswerStore
 
     /// A whole answer, or why there is none.
     ///
@@ -15,11 +16,14 @@ struct RemoteCaller: Sendable {
     func send(
         _ call: RemoteCall, note: @Sendable (String) -> Void
     ) async throws -> Result<HTTPResponse, TransportError> {
-        try await repeating(call, note: note) { request in
+        if let known = answers.answer(to: call) { return .success(known) }
+        let result = try await repeating(call, note: note) { request in
             try await open(request, for: call).collect()
         } response: {
             $0
         }
+        if case .success(let response) = result { answers.keep(response, to: call) }
+        return result
     }
 
     /// An answer whose body is still to come; one that is no success is read whole.

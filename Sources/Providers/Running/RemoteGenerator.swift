@@ -46,6 +46,8 @@ public struct RemoteGenerator: ImageGenerator {
     public let configuration: Configuration
     private let transport: any HTTPTransport
     private let runs = RunningFlows()
+    private let known = KnownCapabilities()
+    private let answers = AnswerStore()
 
     /// A generator over `transport`.
     public init(_ configuration: Configuration, transport: any HTTPTransport) {
@@ -54,7 +56,8 @@ public struct RemoteGenerator: ImageGenerator {
     }
 
     public func capabilities(for request: GenerationRequest) async throws -> GeneratorCapabilities {
-        configuration.service.capabilities(model: request.model ?? configuration.model)
+        let model = request.model ?? configuration.model
+        return known.capabilities(of: model) { configuration.service.capabilities(model: model) }
     }
 
     public func defaults(for request: GenerationRequest) async throws -> RequestDefaults {
@@ -134,7 +137,7 @@ public struct RemoteGenerator: ImageGenerator {
                 origin: configuration.endpoint.origin,
                 authentication: configuration.service.profile.authentication,
                 credential: credential, userAgent: configuration.userAgent),
-            retry: configuration.retry)
+            retry: configuration.retry, answers: answers)
     }
 
     private func credential() async throws -> Credential? {
@@ -220,6 +223,23 @@ enum InputLoader {
             throw RemoteError(.refused, "The file \(name) cannot be read")
         }
         return InputFile(path: url.path, byteCount: data.count, bytes: Array(data))
+    }
+}
+
+/// What a service can do with its models: a table that every job looks at several times.
+private final class KnownCapabilities: Sendable {
+    private let known = Mutex<[String?: GeneratorCapabilities]>([:])
+
+    func capabilities(
+        of model: String?, _ find: () -> GeneratorCapabilities
+    ) -> GeneratorCapabilities {
+        known.withLock { known in
+            if let capabilities = known[model] { return capabilities }
+            if known.count >= 16 { known = [:] }
+            let capabilities = find()
+            known[model] = capabilities
+            return capabilities
+        }
     }
 }
 

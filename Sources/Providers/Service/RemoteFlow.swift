@@ -83,6 +83,8 @@ public struct RemoteCall: Hashable, Sendable {
     public var followsRedirects: Bool
     /// Whether it goes on when the job is stopped, because only its answer tells what to stop.
     public var outlivesCancel = false
+    /// An answer of this age is taken in place of asking; for questions about the server itself.
+    public var freshness = Duration.zero
 
     /// A call to the API itself.
     public init(

@@ -165,6 +165,21 @@ import Testing
         await fake.stop()
     }
 
+    /// Jobs that follow each other closely ask for the nodes once; others are told anew.
+    @Test func nodesAreAskedForOncePerMoment() async throws {
+        let fake = try await FakeComfyUI.start()
+        let generator = try ServerRun.generator(service, at: fake.baseURL)
+        for _ in 0..<3 {
+            for try await _ in generator.generate(.small(), options: ExecutionOptions()) {}
+        }
+        #expect(fake.server.requests("GET /object_info/KSampler").count == 1)
+        #expect(fake.server.requests("POST /prompt").count == 3)
+        let other = try ServerRun.generator(service, at: fake.baseURL)
+        for try await _ in other.generate(.small(), options: ExecutionOptions()) {}
+        #expect(fake.server.requests("GET /object_info/KSampler").count == 2)
+        await fake.stop()
+    }
+
     /// A server that is faster than anybody looks: the last of each kind is told, in order.
     @Test func stepsThatComeFasterThanAnybodyLooksAreToldTogether() async throws {
         let fake = try await FakeComfyUI.start()
