@@ -30,8 +30,10 @@ int lt_knows_terminal(const char *term) {
     return setupterm((char *)term, 1, &status) == OK && status == 1;
 }
 
+static int write_all(const uint8_t *bytes, size_t count);
+
 static void write_modes(const char *modes, size_t count) {
-    lt_write((const uint8_t *)modes, count);
+    write_all((const uint8_t *)modes, count);
 }
 
 static void configure(void) {
@@ -66,27 +68,36 @@ int lt_open(const char *term, int uses_colors) {
 
 void lt_close(void) {
     if (!screen) return;
+    lt_begin_write();
     write_modes(leave_modes, sizeof leave_modes - 1);
     curs_set(1);
     endwin();
+    lt_end_write();
     delscreen(screen);
     screen = NULL;
+    lt_restore_if_given_up();
 }
 
 void lt_suspend(void) {
     if (!screen) return;
+    lt_ignore_interrupts(1);
+    lt_begin_write();
     write_modes(leave_modes, sizeof leave_modes - 1);
     curs_set(1);
     last_visibility = -1;
     endwin();
+    lt_end_write();
 }
 
 void lt_resume(void) {
     if (!screen) return;
+    lt_ignore_interrupts(0);
+    lt_begin_write();
     reset_prog_mode();
     clearok(curscr, TRUE);
     refresh();
     write_modes(enter_modes, sizeof enter_modes - 1);
+    lt_end_write();
 }
 
 int lt_colors(void) { return color_count; }
@@ -159,6 +170,7 @@ void lt_repaint_all(void) {
 
 void lt_flush(int row, int column, int is_visible) {
     if (!screen || lt_is_crashing()) return;
+    lt_begin_write();
     if (is_visible != last_visibility) {
         curs_set(is_visible ? 1 : 0);
         last_visibility = is_visible;
@@ -166,9 +178,17 @@ void lt_flush(int row, int column, int is_visible) {
     move(row, column);
     wnoutrefresh(stdscr);
     doupdate();
+    lt_end_write();
 }
 
 int lt_write(const uint8_t *bytes, size_t count) {
+    lt_begin_write();
+    int status = write_all(bytes, count);
+    lt_end_write();
+    return status;
+}
+
+static int write_all(const uint8_t *bytes, size_t count) {
     fflush(stdout);
     while (count > 0) {
         if (lt_is_crashing()) return -1;

@@ -57,6 +57,14 @@ int lt_write(const uint8_t *bytes, size_t count);
 void lt_signals_to(int descriptor);
 /* Default handling again. */
 void lt_signals_default(void);
+/* Around everything that may wait for the terminal to take it: after a signal that ends the program
+   it does not wait for long. Not nested. */
+void lt_begin_write(void);
+void lt_end_write(void);
+/* Whether SIGINT is meant for another program that has the terminal, and does not end this one. */
+void lt_ignore_interrupts(int ignores);
+/* Restores a terminal that took nothing any more, as far as it takes that. */
+void lt_restore_if_given_up(void);
 /* Stops the process as SIGTSTP does; returns after it continued. */
 void lt_stop(void);
 

@@ -35,8 +35,8 @@ final class CursesLoop {
         _ entry: String, _ options: CursesOptions, wakeUp: WakePipe, signals: WakePipe,
         started: CheckedContinuation<CursesTerminal, any Error>
     ) {
-        lt_arm_crash_restore()
         lt_signals_to(signals.writeEnd)
+        lt_arm_crash_restore()
         guard lt_open(entry, options.maximumDepth == .monochrome ? 0 : 1) == 0 else {
             lt_signals_default()
             started.resume(throwing: TerminalUnavailable.unknownType(options.term))

@@ -194,13 +194,14 @@ final class PtyStudio: Sendable {
     /// The terminal stops reading soon after the next text of this kind.
     func hold(at text: String) { line.state.withLock { $0.holdsAt = Data(text.utf8) } }
 
-    /// Whether the terminal stops reading within two seconds, and the line takes no more then.
-    func isHeld() async throws -> Bool {
+    /// Whether the terminal stops reading within a time, and the line takes no more then.
+    func isHeld(within time: Duration = .seconds(2)) async throws -> Bool {
         var writable = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
-        for _ in 0..<100 {
+        let deadline = ContinuousClock.now + time
+        repeat {
             if line.state.withLock({ $0.isHeld }), poll(&writable, 1, 0) == 0 { return true }
             try await Task.sleep(for: .milliseconds(20))
-        }
+        } while ContinuousClock.now < deadline
         return false
     }
 
@@ -274,6 +275,15 @@ final class PtyStudio: Sendable {
     func status(_ options: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation)
         async throws -> Int32
     {
+        let status = try await exitStatus(options, sourceLocation: sourceLocation)
+        try await untilRead(sourceLocation: sourceLocation)
+        return status
+    }
+
+    /// Waits for the program to end or stop, whether or not its output is read.
+    func exitStatus(_ options: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws -> Int32
+    {
         let found = Mutex<Int32>(-1)
         try await wait("the program did not end", sourceLocation) {
             var status: Int32 = 0
@@ -283,13 +293,16 @@ final class PtyStudio: Sendable {
             found.withLock { $0 = status }
             return true
         }
-        // What it has written last is still on its way to us.
+        return found.withLock { $0 }
+    }
+
+    /// Waits for what it has written last, which is still on its way to us.
+    func untilRead(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         var readable = pollfd(fd: emulator, events: Int16(POLLIN), revents: 0)
         try await wait("its output is not read", sourceLocation) {
             line.state.withLock { $0.isCut } || poll(&readable, 1, 0) == 0
         }
         try await Task.sleep(for: .milliseconds(30))
-        return found.withLock { $0 }
     }
 
     private func wait(

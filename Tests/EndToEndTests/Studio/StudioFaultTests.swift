@@ -93,6 +93,33 @@ struct StudioFaultTests {
         #expect(isCaught ? status & 0x7F == 0 : status & 0x7F == number)
     }
 
+    @Test(
+        "a terminal that reads no more holds nobody up",
+        arguments: [SIGTERM, SIGHUP, SIGINT, SIGABRT])
+    func standstill(number: Int32) async throws {
+        let studio = try PtyStudio(width: 200, height: 60, step: 2000)
+        defer { studio.end() }
+        try await studio.until("lighthouse")
+        studio.send(" kept\r")
+        try await studio.until("step ")
+        try await studio.untilDraft(Self.first + " kept")
+        studio.hold(at: "step ")
+        // Each repaints the whole screen, until the line takes no more.
+        for number in 0..<100 {
+            studio.resize(width: 200 - number % 2, height: 60)
+            if try await studio.isHeld(within: .milliseconds(100)) { break }
+        }
+        #expect(try await studio.isHeld())
+        studio.signal(number)
+        let status = try await studio.exitStatus()
+        #expect(number == SIGABRT ? status & 0x7F == number : status == 0)
+        #expect(studio.draft == Self.first + " kept")
+        if number != SIGABRT { #expect(try studio.history().contains("cancelled")) }
+        studio.release()
+        try await studio.untilRead()
+        studio.expectRestored()
+    }
+
     @Test("a connection that is cut keeps the text and ends the job")
     func cut() async throws {
         let studio = try PtyStudio(step: 200)
