@@ -356,7 +356,7 @@ def day():
     samples, finished = [], Finished(f"{terminal.home}/data/sessions")
     for number in range(jobs):
         terminal.send("\r")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while finished.count() <= number and time.monotonic() < deadline:
             terminal.pump(0.005)
         if finished.count() <= number:
@@ -366,6 +366,8 @@ def day():
             terminal.pump(0.01)
         if number % (jobs // 20) == jobs // 20 - 1:
             samples.append(terminal.memory())
+            if os.environ.get("PROGRESS"):
+                print(f"{number + 1} jobs: {samples[-1]:.1f} MB", file=sys.stderr)
         del terminal.bytes[:max(0, len(terminal.bytes) - 200_000)]
         terminal.stamps = [(terminal.stamps[-1][0], len(terminal.bytes))] if terminal.stamps else []
     terminal.resize(140, 45)

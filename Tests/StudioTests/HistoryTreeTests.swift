@@ -243,9 +243,8 @@ struct HistoryTreeTests {
     func otherProcess() {
         var studio = Self.studio()
         studio.press("Down", "Down")
-        var starred = Self.family[3]
+        var starred = Self.family[3].brief
         starred.isStarred = true
-        starred.isComplete = false
         studio.send(
             .journalChanged([StudioDriver.entry("6", "new", date: 6), starred], gone: ["4"]))
         #expect(studio.state.history.visible.map(\.id) == ["6", "5", "3", "2", "1"])

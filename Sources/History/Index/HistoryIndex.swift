@@ -54,6 +54,19 @@ public struct HistoryIndex: Sendable {
 
     /// The jobs that match, newest first (best match first when fuzzy), and how many there are.
     public func jobs(_ query: HistoryQuery) -> (page: [JobSummary], total: Int) {
+        let (page, total) = page(query)
+        return (page.map { summary(at: $0) }, total)
+    }
+
+    /// What is made of the jobs that match, in the same order; their summaries are not in memory all
+    /// at once.
+    public func map<Value>(
+        _ query: HistoryQuery, _ transform: (JobSummary) throws -> Value
+    ) rethrows -> [Value] {
+        try page(query).places.map { try transform(summary(at: $0)) }
+    }
+
+    private func page(_ query: HistoryQuery) -> (places: ArraySlice<Place>, total: Int) {
         var places = self.places(query)
         let isRanked = query.isFuzzy && query.text != nil
         places.sort { left, right in
@@ -62,8 +75,7 @@ public struct HistoryIndex: Sendable {
             return (left.segment, left.row) > (right.segment, right.row)
         }
         let rest = places.dropFirst(max(0, query.offset))
-        let page = query.limit > 0 ? rest.prefix(query.limit) : rest
-        return (page.map { summary(at: $0) }, places.count)
+        return (query.limit > 0 ? rest.prefix(query.limit) : rest, places.count)
     }
 
     private func summary(at place: Place) -> JobSummary {

@@ -8,15 +8,22 @@ struct IndexLoader {
     let sessions: URL
     let cache: URL
 
+    /// Bytes that a session grows by before its index is written again: they are read in no time.
+    private static let unsavedBytes: UInt64 = 1 << 18
+
     /// Segments of all session files, oldest session first.
     ///
+    /// - Parameter known: segments as they were read before.
     /// - Throws: ``JournalError`` when the folder of sessions exists and cannot be read.
-    func load() throws -> (segments: [SessionSegment], unreadable: [String]) {
+    func load(
+        known: [SessionSegment] = []
+    ) throws -> (segments: [SessionSegment], unreadable: [String]) {
+        let known = Dictionary(known.map { ($0.session, $0) }, uniquingKeysWith: { $1 })
         var segments: [SessionSegment] = []
         var unreadable: [String] = []
         for name in try sessionNames() {
             do {
-                segments.append(try segment(name))
+                segments.append(try segment(name, known: known[name]))
             } catch {
                 unreadable.append(name)
             }
@@ -35,20 +42,27 @@ struct IndexLoader {
     }
 
     /// The up-to-date segment of one session file.
-    func segment(_ name: String) throws -> SessionSegment {
+    ///
+    /// - Parameter known: as it was read before; nil: as it lies on the disk.
+    func segment(_ name: String, known: SessionSegment? = nil) throws -> SessionSegment {
         let url = sessions.appendingPathComponent(name)
         let stamp = try Self.stamp(of: url)
         let cached = cacheFile(name)
-        let old = SegmentFile.read(cached, session: name)
+        let old = known ?? SegmentFile.read(cached, session: name)
         if let old, old.stamp == stamp { return old }
         var start = SessionSegment(session: name)
+        var hasGrown = false
         if let old, old.stamp.inode == stamp.inode, old.readBytes <= stamp.byteCount,
             Self.sampleChecksum(of: url, upTo: Int(old.readBytes)) == old.sampleChecksum
         {
             start = old
+            hasGrown = true
         }
-        let segment = try Self.read(url, continuing: start, stamp: stamp)
-        SegmentFile.write(segment, to: cached)
+        var segment = try Self.read(url, continuing: start, stamp: stamp)
+        if known == nil || !hasGrown || segment.readBytes > start.savedBytes + Self.unsavedBytes {
+            segment.savedBytes = segment.readBytes
+            SegmentFile.write(segment, to: cached)
+        }
         return segment
     }
 

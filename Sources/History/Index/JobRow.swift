@@ -1,6 +1,6 @@
 /// A job in the index: fixed size, no references, so that an array of rows is written and read as
 /// it lies in memory. Texts are ranges in the segment's byte array.
-struct JobRow {
+struct JobRow: Equatable {
     /// A range in the segment's bytes; an absent text has ``absent`` as its count.
     struct Text: Equatable {
         static let absent = UInt32.max

@@ -94,7 +94,7 @@ struct SegmentBuilder {
             switch bytes[value.lowerBound] {
             case UInt8(ascii: "\""):
                 if bytes.holds("prompt", at: key) {
-                    row.prompt = store(bytes.text(at: value))
+                    row.prompt = store(bytes.text(at: value), sharedWith: last?.prompt)
                 } else if bytes.holds("negativePrompt", at: key) {
                     row.negativePrompt = store(
                         bytes.text(at: value), sharedWith: last?.negativePrompt)
@@ -197,7 +197,7 @@ struct SegmentBuilder {
         guard let path = record.value("path") else { return }
         segment.rows[index].imageCount += 1
         if segment.rows[index].imageCount == 1 {
-            segment.rows[index].firstImage = store(record.bytes.text(at: path))
+            keepImage(record.bytes.text(at: path), index)
         }
     }
 
@@ -212,13 +212,18 @@ struct SegmentBuilder {
                 var scanner = ObjectScanner(record.bytes, in: object)
                 while let (key, value) = scanner.next() {
                     guard record.bytes.holds("path", at: key) else { continue }
-                    segment.rows[index].firstImage = store(record.bytes.text(at: value))
+                    keepImage(record.bytes.text(at: value), index)
                 }
             }
             count += 1
             position = object.upperBound
         }
         segment.rows[index].imageCount = max(segment.rows[index].imageCount, count)
+    }
+
+    private mutating func keepImage(_ path: [UInt8], _ index: Int) {
+        let known = segment.rows[index].firstImage
+        segment.rows[index].firstImage = store(path, sharedWith: known)
     }
 
     private mutating func annotate(_ record: RecordScanner, _ index: Int) -> Bool {
@@ -256,14 +261,16 @@ struct SegmentBuilder {
 
     // MARK: Texts
 
+    /// Whether a stored text is this one.
+    private func holds(_ text: [UInt8], _ other: JobRow.Text) -> Bool {
+        other.count == UInt32(clamping: text.count)
+            && segment.bytes[segment.range(other)].elementsEqual(text)
+    }
+
     private mutating func store(_ text: [UInt8], sharedWith other: JobRow.Text? = nil)
         -> JobRow.Text
     {
-        if let other, other.count == UInt32(clamping: text.count),
-            segment.bytes[segment.range(other)].elementsEqual(text)
-        {
-            return other
-        }
+        if let other, holds(text, other) { return other }
         guard segment.bytes.count + text.count < Int(UInt32.max) else { return JobRow.Text() }
         defer { segment.bytes.append(contentsOf: text) }
         return JobRow.Text(offset: UInt32(segment.bytes.count), count: UInt32(text.count))
@@ -278,7 +285,10 @@ struct SegmentBuilder {
             if !text.isEmpty { text.append(0x0A) }
             text.append(contentsOf: segment.bytes[range])
         }
-        segment.rows[index].searchable = store(SearchText.folded(text))
+        let folded = SearchText.folded(text)
+        let before = index > 0 ? segment.rows[index - 1].searchable : row.prompt
+        segment.rows[index].searchable = store(
+            folded, sharedWith: holds(folded, row.prompt) ? row.prompt : before)
     }
 }
 

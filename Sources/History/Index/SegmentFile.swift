@@ -45,6 +45,7 @@ enum SegmentFile {
         segment.stamp.byteCount = header.byteCount
         segment.stamp.modified = header.modified
         segment.readBytes = header.readBytes
+        segment.savedBytes = header.readBytes
         segment.sampleChecksum = header.sampleChecksum
         segment.damagedLines = header.damagedLines
         segment.unknownRecords = header.unknownRecords

@@ -15,6 +15,8 @@ struct SessionSegment {
     var stamp = Stamp()
     /// Bytes of the file that are in the index: up to the last line feed.
     var readBytes: UInt64 = 0
+    /// Bytes of the file that are in the index on the disk.
+    var savedBytes: UInt64 = 0
     /// CRC-32 of samples of the file before `readBytes`: whether it only grew.
     var sampleChecksum: UInt32 = 0
     /// Lines that are no records.

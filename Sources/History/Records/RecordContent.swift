@@ -220,6 +220,17 @@ public struct FailedJob: Codable, Hashable, Sendable {
     public var isResumable: Bool?
 }
 
+extension FailedJob {
+    /// What is kept of an error, with texts made printable. A job that a service still has counts as
+    /// interrupted: see ``ResumableError``.
+    public init(_ error: any Error) {
+        let known = error as? any UserFacingError
+        summary = printable(known?.summary ?? String(describing: error), limit: 2000)
+        hint = known?.hint.map { printable($0) }
+        isResumable = (error as? any ResumableError)?.isResumable == true ? true : nil
+    }
+}
+
 /// Tags that were added and removed.
 public struct TagChange: Codable, Hashable, Sendable {
     public var added: [String]

@@ -121,9 +121,10 @@ public struct JournalStore: Sendable {
 
     /// The index of all sessions, brought up to date.
     ///
+    /// - Parameter last: the index as it was read before; nil: as it lies on the disk.
     /// - Throws: ``JournalError`` when the folder of sessions cannot be read.
-    public func index() throws -> HistoryIndex {
-        let (segments, unreadable) = try loader.load()
+    public func index(after last: HistoryIndex? = nil) throws -> HistoryIndex {
+        let (segments, unreadable) = try loader.load(known: last?.segments ?? [])
         return HistoryIndex(segments: segments, unreadableSessions: unreadable)
     }
 
@@ -133,7 +134,8 @@ public struct JournalStore: Sendable {
     public func refreshed(_ index: HistoryIndex, sessions names: Set<String>) -> HistoryIndex {
         var segments = index.segments.filter { !names.contains($0.session) }
         segments += names.compactMap { name in
-            name.hasSuffix(".jsonl") ? try? loader.segment(name) : nil
+            let known = index.segments.first { $0.session == name }
+            return name.hasSuffix(".jsonl") ? try? loader.segment(name, known: known) : nil
         }
         segments.sort { $0.session < $1.session }
         return HistoryIndex(

@@ -89,17 +89,11 @@ public final class SessionWriter: Sendable {
         try append(.finished(details), job: job, isDurable: true)
     }
 
-    /// Records that a job ended with an error; texts are made printable. A job that a service still
-    /// has counts as interrupted: see ``ResumableError``.
+    /// Records that a job ended with an error.
     ///
     /// - Throws: ``JournalError``.
     public func failed(_ job: ULID, _ error: any Error) throws {
-        let known = error as? any UserFacingError
-        let isResumable = (error as? any ResumableError)?.isResumable == true
-        let failure = FailedJob(
-            summary: printable(known?.summary ?? String(describing: error), limit: 2000),
-            hint: known?.hint.map { printable($0) }, isResumable: isResumable ? true : nil)
-        try append(.failed(failure), job: job, isDurable: true)
+        try append(.failed(FailedJob(error)), job: job, isDurable: true)
     }
 
     /// Records that a person stopped the job.

@@ -41,7 +41,7 @@ public enum HistoryFilter: Hashable, Sendable {
         case .starred: entry.isStarred
         case .status(let status): entry.status == status
         case .tag(let tag): entry.tags.contains(tag)
-        case .backend(let name): entry.request.backend == name
+        case .backend(let name): entry.settings.backend == name
         case .session(let name): entry.session == name
         case .family(let members), .replayed(let members): members.contains(entry.id)
         }

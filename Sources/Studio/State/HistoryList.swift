@@ -2,7 +2,8 @@ import Generation
 
 /// The history pane: entries newest first, what of them is shown, a selection.
 public struct HistoryList: Hashable, Sendable {
-    /// All entries that were loaded, newest first.
+    /// All entries that were loaded, newest first. The last ``mostComplete`` that came with all their
+    /// fields have them still.
     public private(set) var entries: [HistoryEntry] = []
     /// Words that an entry must contain; see ``HistorySearch``.
     public private(set) var query = ""
@@ -30,6 +31,11 @@ public struct HistoryList: Hashable, Sendable {
     private var texts: [[UInt8]] = []
     /// The selected entry, to find it again when rows change.
     private var selectedID: String?
+    /// Names of complete entries, that which was stored last at the end.
+    private var complete: [String] = []
+
+    /// How many entries are kept with everything that was read of them.
+    static let mostComplete = 64
 
     public init() {}
 
@@ -61,7 +67,9 @@ public struct HistoryList: Hashable, Sendable {
     public mutating func load(_ entries: [HistoryEntry]) {
         self.entries = entries
         texts = []
-        picked.formIntersection(entries.map(\.id))
+        complete = entries.reversed().filter(\.isComplete).map(\.id)
+        forgetDetails()
+        if !picked.isEmpty { picked.formIntersection(entries.map(\.id)) }
         isLoaded = true
         arrange()
     }
@@ -69,12 +77,26 @@ public struct HistoryList: Hashable, Sendable {
     /// Adds an entry at the front, or replaces the one with its name.
     public mutating func store(_ entry: HistoryEntry) {
         if let index = entries.firstIndex(where: { $0.id == entry.id }) {
-            entries[index] = entry
+            entries[index] = entry.sharing(with: entries[index])
             if !texts.isEmpty { texts[index] = HistorySearch.text(of: entry) }
         } else {
             insert(entry)
         }
+        complete.removeAll { $0 == entry.id }
+        if entry.isComplete { complete.append(entry.id) }
+        forgetDetails()
         arrange()
+    }
+
+    /// Keeps of entries that nobody has looked at for long what the list shows.
+    private mutating func forgetDetails() {
+        let excess = complete.count - Self.mostComplete
+        guard excess > 0 else { return }
+        let dropped = Set(complete.filter { $0 != selectedID }.prefix(excess))
+        complete.removeAll { dropped.contains($0) }
+        for index in entries.indices where dropped.contains(entries[index].id) {
+            entries[index] = entries[index].brief
+        }
     }
 
     /// Takes over what somebody else wrote into the journal: entries that are new or have changed,
@@ -85,7 +107,8 @@ public struct HistoryList: Hashable, Sendable {
         var added: [HistoryEntry] = []
         for entry in changed {
             if let index = places[entry.id] {
-                entries[index] = entries[index].updated(by: entry)
+                let old = entries[index]
+                entries[index] = old.updated(by: entry).sharing(with: old)
             } else {
                 added.append(entry)
             }
@@ -103,7 +126,8 @@ public struct HistoryList: Hashable, Sendable {
     /// Inserts by date: entries of other processes may be older than the newest.
     private mutating func insert(_ entry: HistoryEntry) {
         let index = entries.firstIndex { $0.date <= entry.date } ?? entries.count
-        entries.insert(entry, at: index)
+        let neighbour = entries.indices.contains(index) ? entries[index] : entries.last
+        entries.insert(neighbour.map { entry.sharing(with: $0) } ?? entry, at: index)
         if !texts.isEmpty { texts.insert(HistorySearch.text(of: entry), at: index) }
     }
 

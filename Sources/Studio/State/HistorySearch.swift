@@ -36,11 +36,11 @@ struct HistorySearch: Hashable, Sendable {
 
     /// What is searched of an entry: lower case, as bytes.
     static func text(of entry: HistoryEntry) -> [UInt8] {
+        let settings = entry.settings
         let parts = [
-            entry.request.prompt, entry.request.negativePrompt ?? "", entry.note,
-            entry.tags.joined(separator: " "), entry.request.backend, entry.request.model ?? "",
-            entry.status.rawValue, entry.request.style ?? "",
-            entry.request.seeds.first.map { String($0) } ?? "",
+            entry.prompt, settings.negativePrompt ?? "", entry.note,
+            entry.tags.joined(separator: " "), settings.backend, settings.model ?? "",
+            entry.status.rawValue, settings.style ?? "", entry.seed.map { String($0) } ?? "",
         ]
         return Array(parts.joined(separator: "\n").lowercased().utf8)
     }

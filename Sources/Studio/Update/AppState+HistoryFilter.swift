@@ -28,7 +28,7 @@ extension AppState {
             titles.append("#\(tag)")
             counts.append(count)
         }
-        let backends = Self.tally(history.entries.lazy.map(\.request.backend))
+        let backends = Self.tally(history.entries.lazy.map(\.settings.backend))
         for (backend, count) in backends where backends.count > 1 {
             filters.append(.backend(backend))
             titles.append("Backend \(backend)")

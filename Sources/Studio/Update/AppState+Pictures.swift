@@ -59,7 +59,7 @@ extension AppState {
     private var copyName: String {
         var words = preview.comparison.view == .difference ? ["difference"] : []
         if case .entry(let id) = preview.source, let entry = history.entry(id) {
-            words += entry.request.prompt.split { !$0.isLetter && !$0.isNumber }
+            words += entry.prompt.split { !$0.isLetter && !$0.isNumber }
                 .prefix(6).map { $0.lowercased() }
             if entry.pictures.indices.contains(preview.selection),
                 let seed = entry.pictures[preview.selection].seed

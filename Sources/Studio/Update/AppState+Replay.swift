@@ -37,7 +37,7 @@ extension AppState {
         var order: [String] = []
         for id in ids {
             guard let entry = history.entry(id), replays[id]?.isOver != false else { continue }
-            let backend = entry.request.backend
+            let backend = entry.settings.backend
             if entry.status != .finished {
                 replays[id] = EntryReplay(.cannot, "it did not finish: \(entry.status.rawValue)")
             } else if !backends.contains(where: { $0.id == backend }) {

@@ -103,7 +103,7 @@ extension AppState {
         let own = isNegative ? negative : prompt
         let current = own.recalled == nil ? own.editor.text : own.draft
         for entry in history.entries {
-            let text = isNegative ? entry.request.negativePrompt ?? "" : entry.request.prompt
+            let text = isNegative ? entry.settings.negativePrompt ?? "" : entry.prompt
             if !text.isEmpty, text != current, seen.insert(text).inserted { texts.append(text) }
             if texts.count == 200 { break }
         }

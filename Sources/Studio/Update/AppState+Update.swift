@@ -204,8 +204,9 @@ extension AppState {
         preview.source = .entry(entry.id)
         history.show(entry.id)
         // What was kept of a run that was stopped takes the place of its previews.
-        if preview.images.count > entry.pictures.count {
-            preview.images.removeLast(preview.images.count - entry.pictures.count)
+        let count = Int(entry.pictureCount)
+        if preview.images.count > count {
+            preview.images.removeLast(preview.images.count - count)
         }
     }
 
@@ -254,7 +255,7 @@ extension AppState {
     private mutating func wantedThumbnails() -> [Effect] {
         let wanted =
             entriesWithThumbnails
-            .filter { thumbnails[$0.id] == nil && !$0.pictures.isEmpty }.map(\.id)
+            .filter { thumbnails[$0.id] == nil && $0.pictureCount > 0 }.map(\.id)
         guard !wanted.isEmpty, wanted != askedThumbnails else { return [] }
         askedThumbnails = wanted
         return [.loadThumbnails(wanted)]

@@ -138,7 +138,7 @@ enum HistoryView {
 
     /// The prompt in one line, or in two where it needs and gets them.
     private static func prompt(_ entry: HistoryEntry, width: Int, rows: Int) -> [String] {
-        let text = oneLine(entry.request.prompt)
+        let text = oneLine(entry.prompt)
         guard rows > 1, TextWidth.width(of: text) > width else { return [text] }
         let characters = Array(text)
         guard let first = TextLayout(characters, width: width).lines.first?.range else {
@@ -196,14 +196,15 @@ enum HistoryView {
         if [.interrupted, .cancelled].contains(entry.status) {
             parts.append(entry.status.rawValue)
         }
-        if let seed = entry.request.seeds.first {
-            let more = entry.request.seeds.count > 1 ? " +\(entry.request.seeds.count - 1)" : ""
+        let settings = entry.settings
+        if let seed = entry.seed {
+            let more = entry.seedCount > 1 ? " +\(entry.seedCount - 1)" : ""
             parts.append("seed \(seed)\(more)")
         }
-        if let width = entry.request.width, let height = entry.request.height {
+        if let width = settings.width, let height = settings.height {
             parts.append("\(width)×\(height)")
         }
-        if let steps = entry.request.steps { parts.append("\(steps) steps") }
+        if let steps = settings.steps { parts.append("\(steps) steps") }
         if withWords, case let words = words(entry), !words.isEmpty { parts.append(words) }
         return parts.joined(separator: " · ")
     }

@@ -109,7 +109,7 @@ enum PreviewView {
     /// Why an entry shows nothing; empty while its picture is read.
     private static func missing(_ entry: HistoryEntry, _ preview: Preview) -> String {
         if let problem = entry.problem { return problem }
-        if entry.pictures.isEmpty { return "No picture was kept of this run." }
+        if entry.pictureCount == 0 { return "No picture was kept of this run." }
         return preview.lost.contains(preview.selection) ? "The picture's file cannot be read." : ""
     }
 
@@ -158,7 +158,7 @@ enum PreviewView {
         guard entry.pictures.indices.contains(index) else { return [] }
         let picture = entry.pictures[index]
         var parts = picture.seed.map { ["seed \($0)"] } ?? []
-        let isSmall = entry.status != .finished && image.width < entry.request.width ?? 0
+        let isSmall = entry.status != .finished && image.width < entry.settings.width ?? 0
         if picture.isPartial || isSmall { parts.append("stopped before it was finished") }
         return parts
     }

@@ -6,24 +6,20 @@ import Studio
 extension HistoryEntry {
     /// What the list shows of a job; the request is filled in when the entry is opened.
     init(_ job: JobSummary) {
-        var request = GenerationRequest(prompt: job.prompt)
-        request.negativePrompt = job.negativePrompt
-        request.backend = job.backend
-        request.model = job.model
-        request.sampler = job.sampler.flatMap { Sampler(rawValue: $0) }
-        request.width = job.width
-        request.height = job.height
-        request.steps = job.steps
-        request.seeds = job.seed.map { [$0] } ?? []
-        self.init(
-            id: job.id.description, date: job.queuedAt.timeIntervalSince1970, request: request,
-            status: Status(job.status),
-            pictures: (0..<job.imageCount).map { _ in
-                Picture(
-                    path: nil, seed: job.seed, width: job.width ?? 1, height: job.height ?? 1)
-            })
+        var brief = Brief(
+            id: job.id.description, date: job.queuedAt.timeIntervalSince1970,
+            status: Status(job.status), prompt: job.prompt)
+        brief.seed = job.seed
+        brief.pictureCount = job.imageCount
+        brief.settings.backend = job.backend
+        brief.settings.negativePrompt = job.negativePrompt
+        brief.settings.model = job.model
+        brief.settings.sampler = job.sampler.flatMap { Sampler(rawValue: $0) }
+        brief.settings.width = job.width
+        brief.settings.height = job.height
+        brief.settings.steps = job.steps
+        self.init(brief)
         session = job.session
-        isComplete = false
         isStarred = job.isStarred
         tags = job.tags
         note = job.note ?? ""
@@ -31,12 +27,14 @@ extension HistoryEntry {
     }
 
     /// Everything about a job.
-    init(_ job: JobSummary, _ details: JobDetails) {
+    init(
+        _ job: JobSummary, _ request: GenerationRequest, _ images: [SavedImage],
+        _ failure: FailedJob?
+    ) {
         self.init(job)
-        request = details.request
-        pictures = details.images.sorted { $0.index < $1.index }.map { Picture($0) }
-        problem = details.failure?.sentence
-        isComplete = true
+        fill(
+            with: request, pictures: images.sorted { $0.index < $1.index }.map { Picture($0) })
+        problem = failure?.sentence
     }
 
     /// A job of a session that is not in the journal.

@@ -29,39 +29,6 @@ extension SessionJournal {
         continuation.onTermination = { _ in task.cancel() }
         return stream
     }
-
-    /// Reads what has changed in some session files; nil when that is nothing.
-    func change(_ names: Set<String>) -> JournalChange? {
-        guard let old = index else { return nil }
-        var names = names
-        if case .own(let name)? = opened { names.formIntersection([name]) }
-        guard !names.isEmpty else { return nil }
-        let new = store.refreshed(old, sessions: names)
-        index = new
-        var change = JournalChange(entries: [])
-        for name in names {
-            let before = Dictionary(
-                old.jobs(ofSession: name).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-            let after = new.jobs(ofSession: name)
-            for job in after where before[job.id] != job { add(job, to: &change) }
-            let left = Set(after.map(\.id))
-            change.gone += before.keys.filter { !left.contains($0) }.map(\.description)
-        }
-        return change.entries.isEmpty && change.gone.isEmpty ? nil : change
-    }
-
-    private func add(_ job: JobSummary, to change: inout JournalChange) {
-        let id = job.id.description
-        // Of its own jobs the studio hears by another way, when they have ended.
-        guard !isRunningHere(id) else { return }
-        let known = summaries[id]
-        summaries[id] = job
-        if job.isRemoved {
-            change.gone.append(id)
-        } else if known != job {
-            change.entries.append(HistoryEntry(job))
-        }
-    }
 }
 
 /// Names of files that are to be read soon.

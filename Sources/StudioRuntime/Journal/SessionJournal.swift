@@ -14,9 +14,10 @@ public actor SessionJournal: StudioJournal {
     private let identify: @Sendable () -> EngineIdentity
     private lazy var engine = identify()
     private var session: SessionWriter?
-    var summaries: [String: JobSummary] = [:]
-    /// The index as it was read last; what others write later is read on top of it.
-    var index: HistoryIndex?
+    /// The index as it was read last; what is written later is read on top of it.
+    private var index: HistoryIndex?
+    /// What others have written and nobody has been told of.
+    private var untold = JournalChange(entries: [])
     private var running: [String: Run] = [:]
 
     /// What is kept of a job while it runs.
@@ -44,7 +45,11 @@ public actor SessionJournal: StudioJournal {
         opened = try session.map { try OpenedSession($0, in: store) }
     }
 
-    public func recoverInterrupted() throws -> Int { try store.recoverInterrupted().count }
+    public func recoverInterrupted() throws -> Int {
+        let index = try store.index()
+        self.index = index
+        return try store.recoverInterrupted(in: index).count
+    }
 
     public func entries() throws -> [HistoryEntry] {
         if case .foreign(_, let jobs)? = opened {
@@ -53,17 +58,22 @@ public actor SessionJournal: StudioJournal {
         var query = HistoryQuery()
         if case .own(let name)? = opened { query.session = name }
         query.limit = 0
-        let index = try store.index()
+        let index = try store.index(after: self.index)
         self.index = index
-        let jobs = index.jobs(query).page
-        summaries = Dictionary(jobs.map { ($0.id.description, $0) }) { $1 }
-        return jobs.map { HistoryEntry($0) }
+        var last: HistoryEntry?
+        return index.map(query) { job in
+            let entry = HistoryEntry(job)
+            let shared = last.map { entry.sharing(with: $0) } ?? entry
+            last = shared
+            return shared
+        }
     }
 
     public func entry(_ id: String) throws -> HistoryEntry {
         if let job = opened?.foreignJob(id) { return HistoryEntry(job) }
         let summary = try summary(id)
-        return HistoryEntry(summary, try store.details(of: summary))
+        let job = try store.details(of: summary)
+        return HistoryEntry(summary, job.request, job.images, job.failure)
     }
 
     public func leftRemote() throws -> [LeftJob] {
@@ -76,7 +86,6 @@ public actor SessionJournal: StudioJournal {
             // A session that came from elsewhere does not decide where a key of this machine is sent.
             let isImported = summary.session.hasSuffix(JournalStore.importedSuffix)
             guard job.baseURL == nil || !isImported else { return nil }
-            summaries[summary.id.description] = summary
             return LeftJob(
                 entry: summary.id.description, request: job.request, task: task,
                 server: job.baseURL)
@@ -127,18 +136,18 @@ public actor SessionJournal: StudioJournal {
 
     /// Keeps what there was of a picture when its run was stopped. Without metadata: nothing makes
     /// these pixels again.
-    private func add(partial: PreviewImage, to entry: String, _ run: Run) throws {
+    private func add(partial: PreviewImage, to entry: String, _ run: inout Run) throws {
         guard !run.images.contains(where: { $0.index == partial.index }) else { return }
         let seeds = run.request.seeds
         let url = try write(
             try PNGCodec.encode(partial.image, level: 6), as: "\(entry)-\(partial.index)-stopped")
-        try session?.saved(
-            run.job,
-            SavedImage(
-                index: partial.index, path: store.recordedPath(of: url),
-                seed: seeds.indices.contains(partial.index) ? seeds[partial.index] : nil,
-                width: partial.image.width, height: partial.image.height,
-                pixelsSHA256: partial.image.pixelsSHA256, isPartial: true))
+        let saved = SavedImage(
+            index: partial.index, path: store.recordedPath(of: url),
+            seed: seeds.indices.contains(partial.index) ? seeds[partial.index] : nil,
+            width: partial.image.width, height: partial.image.height,
+            pixelsSHA256: partial.image.pixelsSHA256, isPartial: true)
+        run.images.append(saved)
+        try session?.saved(run.job, saved)
     }
 
     private func write(_ bytes: [UInt8], as name: String) throws -> URL {
@@ -149,39 +158,71 @@ public actor SessionJournal: StudioJournal {
     }
 
     public func finish(_ entry: String, _ outcome: RunOutcome) throws -> HistoryEntry {
-        guard let run = running.removeValue(forKey: entry), let session else {
+        guard var run = running.removeValue(forKey: entry), let session else {
             throw MemoryJournal.MissingPicture()
         }
+        var failure: FailedJob?
         switch outcome.status {
         case .finished:
             let details = FinishedJob(
                 images: run.images, summary: outcome.summary, warnings: outcome.warnings,
                 remote: outcome.summary?.remainingCredits.map { ["remainingCredits": "\($0)"] })
             try session.finished(run.job, details)
-        case .failed: try session.failed(run.job, outcome.error ?? CancellationError())
+        case .failed:
+            let error = outcome.error ?? CancellationError()
+            failure = FailedJob(error)
+            try session.failed(run.job, error)
         default:
-            if let partial = outcome.partial { try add(partial: partial, to: entry, run) }
+            if let partial = outcome.partial { try add(partial: partial, to: entry, &run) }
             try session.cancelled(run.job)
         }
-        guard let summary = try summary(of: run.job, in: session.sessionName) else {
-            throw MemoryJournal.MissingPicture()
+        try refresh([session.sessionName], except: run.job)
+        guard let summary = index?.job(run.job) else { throw MemoryJournal.MissingPicture() }
+        return HistoryEntry(summary, run.request, run.images, failure)
+    }
+
+    // MARK: The index
+
+    /// Reads what was written to some sessions; what others did there is told with the next change.
+    ///
+    /// - Parameter own: a job of which the studio knows.
+    func refresh(_ names: Set<String>, except own: ULID? = nil) throws {
+        let old = try self.index ?? store.index()
+        let new = store.refreshed(old, sessions: names)
+        index = new
+        for name in names where isShown(session: name) {
+            let (changed, gone) = new.changes(ofSession: name, since: old)
+            for job in changed where job.id != own { tell(job) }
+            untold.gone += gone.map(\.description)
         }
-        summaries[entry] = summary
-        return HistoryEntry(summary, try store.details(of: summary))
     }
 
-    /// A job of a session that was just written to.
-    private func summary(of job: ULID, in session: String) throws -> JobSummary? {
-        let refreshed = store.refreshed(try self.index ?? store.index(), sessions: [session])
-        index = refreshed
-        return refreshed.job(job)
+    private func isShown(session name: String) -> Bool {
+        if case .own(let shown)? = opened { name == shown } else { true }
     }
 
-    /// Whether a job is one that this program runs at the moment.
-    func isRunningHere(_ id: String) -> Bool { running[id] != nil }
+    private func tell(_ job: JobSummary) {
+        let id = job.id.description
+        // Of its own jobs the studio hears by another way, when they have ended.
+        guard running[id] == nil else { return }
+        if job.isRemoved {
+            untold.gone.append(id)
+        } else {
+            untold.entries.append(HistoryEntry(job))
+        }
+    }
+
+    /// Reads what has changed in some session files; nil when that is nothing.
+    func change(_ names: Set<String>) -> JournalChange? {
+        // Before the history was read there is nothing to compare with.
+        guard index != nil else { return nil }
+        try? refresh(names)
+        defer { untold = JournalChange(entries: []) }
+        return untold.entries.isEmpty && untold.gone.isEmpty ? nil : untold
+    }
 
     public func annotate(_ entry: HistoryEntry) throws {
-        var old = try summary(entry.id)
+        let old = try summary(entry.id)
         if old.isStarred != entry.isStarred { try store.annotate(old, .starred(entry.isStarred)) }
         if (old.note ?? "") != entry.note { try store.annotate(old, .noted(entry.note)) }
         let change = TagChange(
@@ -190,18 +231,19 @@ public actor SessionJournal: StudioJournal {
         if !change.added.isEmpty || !change.removed.isEmpty {
             try store.annotate(old, .tagged(change))
         }
-        old.isStarred = entry.isStarred
-        old.note = entry.note.isEmpty ? nil : entry.note
-        old.tags = entry.tags
-        summaries[entry.id] = old
+        try refresh([old.session], except: old.id)
     }
 
     public func delete(_ entry: String) throws {
-        try store.annotate(try summary(entry), .removed)
+        let job = try summary(entry)
+        try store.annotate(job, .removed)
+        try refresh([job.session], except: job.id)
     }
 
     public func undelete(_ entry: HistoryEntry) throws {
-        try store.annotate(try summary(entry.id), .restored)
+        let job = try summary(entry.id)
+        try store.annotate(job, .restored)
+        try refresh([job.session], except: job.id)
     }
 
     public func picture(_ index: Int, of entry: String) throws -> PixelImage {
@@ -247,11 +289,9 @@ public actor SessionJournal: StudioJournal {
 
     func summary(_ id: String) throws -> JobSummary {
         guard opened?.foreignJob(id) == nil else { throw SessionIsForeign() }
-        if let known = summaries[id] { return known }
-        guard let job = ULID(id), let found = try store.index().job(job) else {
+        guard let job = ULID(id), let found = try index?.job(job) ?? store.index().job(job) else {
             throw MemoryJournal.MissingPicture()
         }
-        summaries[id] = found
         return found
     }
 }
