@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 
 /// How a service is shown the key.
 public enum Authentication: Hashable, Sendable {
@@ -57,9 +58,25 @@ public struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDeb
         return forms.filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
-    /// The text without the secret.
+    /// The text without the secret, nor the beginning of it where the text was cut.
     public func redacting(_ text: String) -> String {
-        forms.reduce(text) { $0.replacingOccurrences(of: $1, with: "•••") }
+        let forms = forms
+        let whole = forms.reduce(text) { $0.replacingOccurrences(of: $1, with: "•••") }
+        var pieces = whole.components(separatedBy: Self.cut)
+        for index in pieces.indices.dropLast() {
+            let left = forms.compactMap { Self.beginning(of: $0, endsIn: pieces[index]) }.max()
+            if let left { pieces[index] = pieces[index].dropLast(left) + "•••" }
+        }
+        return pieces.joined(separator: Self.cut)
+    }
+
+    /// What ``printable(_:limit:)`` puts where it cuts.
+    private static let cut = "…"
+
+    /// How many characters of a secret's beginning stand at the end of a text; nil: fewer than four.
+    private static func beginning(of secret: String, endsIn text: String) -> Int? {
+        guard secret.count > 4 else { return nil }
+        return (4..<secret.count).last { text.hasSuffix(secret.prefix($0)) }
     }
 
     /// Whether the text gives it away.

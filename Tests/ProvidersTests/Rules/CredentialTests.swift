@@ -28,6 +28,17 @@ import Testing
         #expect(key.redacting("nothing here") == "nothing here")
     }
 
+    /// Long texts are cut before they are searched, and the cut may go through the key.
+    @Test func whatACutLeavesOfTheKeyIsTakenOut() throws {
+        let secret = "sk-very-secret"
+        let key = try #require(Credential(secret))
+        for length in 4..<secret.count {
+            let text = printable("said: \(secret), see above", limit: 6 + length)
+            #expect(key.redacting("\(text), is refused") == "said: •••…, is refused")
+        }
+        #expect(key.redacting("an ask…") == "an ask…")
+    }
+
     @Test(
         arguments: [
             ("https://example.org/a.png", "https://api.example.com", true),

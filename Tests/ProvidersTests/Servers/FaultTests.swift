@@ -235,6 +235,19 @@ import Transport
         await fake.stop()
     }
 
+    /// The key stands where the service's long words are cut off.
+    @Test func noPieceOfAnEchoedKeyIsShown() async throws {
+        let fake = try await FakeOpenAI.start()
+        let key = try #require(fake.key)
+        for length in stride(from: 484, through: 502, by: 3) {
+            let words = String(repeating: "x", count: length) + key
+            let run = try await run(fake, .status(500, #"{"error": {"message": "\#(words)"}}"#))
+            #expect(run.remoteError?.kind == .service)
+            #expect(!run.allText.contains(key.prefix(5)), "\(length)")
+        }
+        await fake.stop()
+    }
+
     @Test func certificatesAreVerified() async throws {
         let picture = FakePicture.base64(width: 8, height: 8, seed: 1)
         let server = try await FakeServer.start(isSecure: true) { _ in
