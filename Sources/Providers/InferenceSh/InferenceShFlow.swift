@@ -174,10 +174,15 @@ struct InferenceShFlow: RemoteFlow {
     }
 
     private func content(_ response: HTTPResponse) throws -> JSONValue {
-        guard response.isSuccess, response.json?["success"]?.truth != false else {
-            throw RemoteError(status: response, service: Self.name)
+        let json = response.json
+        guard response.isSuccess, json?["success"]?.truth != false else {
+            // The envelope of old names a status of its own.
+            let status = response.isSuccess ? json?["status"]?.integer : nil
+            let refusal = HTTPResponse(
+                status: status ?? response.status, headers: response.headers, body: response.body)
+            throw RemoteError(status: refusal, service: Self.name)
         }
-        guard let json = response.json else {
+        guard let json else {
             throw RemoteError(.malformed, "\(Self.name) answered with something that is no JSON")
         }
         return json

@@ -122,7 +122,7 @@ public enum ServerMessage {
             let parts = elements.prefix(8).compactMap { text(of: $0) }
             return parts.isEmpty ? nil : parts.joined(separator: "; ")
         }
-        if let field = located(json) { return field }
+        if let field = located(json) ?? failed(json) { return field }
         for key in [
             "detail", "error", "message", "error_message", "title", "msg", "reason", "errors",
             "code", "data",
@@ -140,6 +140,14 @@ public enum ServerMessage {
         let path = place.compactMap { $0.text ?? $0.integer.map(String.init) }
             .filter { $0 != "body" }.joined(separator: ".")
         return path.isEmpty ? message : "\(path): \(message)"
+    }
+
+    /// `{"error": "OutOfMemoryError", "detail": "", "errors": "..."}`, as A1111 tells exceptions.
+    private static func failed(_ json: JSONValue) -> String? {
+        guard json["detail"]?.filledText == nil, let name = json["error"]?.filledText,
+            let words = json["errors"]?.filledText
+        else { return nil }
+        return "\(name): \(words)"
     }
 
     /// Pages for browsers and pictures are no message.
