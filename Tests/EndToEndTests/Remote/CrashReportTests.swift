@@ -20,7 +20,7 @@ struct CrashReportTests {
 
     @Test(
         "the key is in no report, and there is no core",
-        arguments: [SIGABRT, SIGSEGV], ["environment", "command"])
+        arguments: [SIGABRT, SIGSEGV], ["environment", "command", "file"])
     func commandLine(signal: Int32, source: String) async throws {
         let fake = try await FakeInference.start(key: "inf_never_to_be_seen_again")
         fake.behave { $0.outcome = .never }
@@ -29,11 +29,13 @@ struct CrashReportTests {
         defer { program.remove() }
         program.environment.merge(Self.backtraces) { $1 }
         var more = ""
-        if source == "environment" {
-            program.environment["INFERENCE_API_KEY"] = key
-        } else {
-            // Not on disk in one piece, so that finding it there means that it was written.
-            more = #", keyCommand: "printf inf_never_%s to_be_seen_again""#
+        let file = try KeyFile(key)
+        defer { file.remove() }
+        switch source {
+        case "environment": program.environment["INFERENCE_API_KEY"] = key
+        case "file": more = #", keyFile: "\#(file.path)""#
+        // Not on disk in one piece, so that finding it there means that it was written.
+        default: more = #", keyCommand: "printf inf_never_%s to_be_seen_again""#
         }
         let folder = program.home.appendingPathComponent("latent/config")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -67,17 +69,22 @@ struct CrashReportTests {
         await fake.stop()
     }
 
-    @Test("the studio's last words do not have it either", arguments: [SIGABRT, SIGSEGV])
-    func studio(signal: Int32) async throws {
+    @Test(
+        "the studio's last words do not have it either", arguments: [SIGABRT, SIGSEGV],
+        ["environment", "file"])
+    func studio(signal: Int32, source: String) async throws {
         let fake = try await FakeInference.start(key: "inf_never_to_be_seen_again")
         fake.behave { $0.outcome = .never }
         let key = try #require(fake.key)
+        let file = try KeyFile(key)
+        defer { file.remove() }
+        let isFile = source == "file"
         let studio = try PtyStudio(
             configuration: """
-                {defaultBackend: "mine",
-                  backends: {mine: {kind: "inferencesh", baseURL: "\(fake.baseURL)"}}}
+                {defaultBackend: "mine", backends: {mine: {kind: "inferencesh",
+                  baseURL: "\(fake.baseURL)" \(isFile ? ", keyFile: \"\(file.path)\"" : "")}}}
                 """,
-            environment: Self.backtraces.merging(["INFERENCE_API_KEY": key]) { $1 })
+            environment: Self.backtraces.merging(isFile ? [:] : ["INFERENCE_API_KEY": key]) { $1 })
         defer { studio.end() }
         try await studio.until("lighthouse")
         studio.send("\r")
@@ -93,4 +100,21 @@ struct CrashReportTests {
         #expect(traces(below: studio.home).range(of: Data(key.utf8)) == nil)
         await fake.stop()
     }
+}
+
+/// A key in a file of its owner alone, outside of every home.
+struct KeyFile {
+    let path: String
+
+    init(_ key: String) throws {
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent(
+                "latent-key-\(UUID().uuidString)"
+            ).path
+        let isMade = FileManager.default.createFile(
+            atPath: path, contents: Data(key.utf8), attributes: [.posixPermissions: 0o600])
+        guard isMade else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

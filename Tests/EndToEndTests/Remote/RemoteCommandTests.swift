@@ -152,6 +152,35 @@ import Testing
         await fake.stop()
     }
 
+    /// Whatever a server calls its files, they get the names that were asked for here.
+    @Test func aServersFileNameIsNoPath() async throws {
+        let fake = try await FakeComfyUI.start()
+        let program = try program("comfyui", fake)
+        defer { program.remove() }
+        fake.behave {
+            $0.outputs = [
+                "9": [
+                    "images": [
+                        ["filename": "../evil.png", "subfolder": "../..", "type": "output"],
+                        ["filename": "/tmp/evil.png", "subfolder": "", "type": "output"],
+                    ]
+                ]
+            ]
+        }
+        let picture = FakePicture.bytes(width: 8, height: 8, seed: 1)
+        fake.server.inject(
+            .answer(FakeResponse(200, "image/png", picture)), times: 2, on: "GET /view")
+        let outcome = try await program.runAside(
+            "generate", "x", "-b", "comfyui", "--base-url", fake.baseURL, "-o", "a.png", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(fake.server.requests("GET /view").count == 2)
+        #expect(program.files == ["a-1.png", "a.png"])
+        #expect(!outcome.output.contains("evil"))
+        let below = FileManager.default.enumerator(atPath: program.home.path)
+        #expect(!(below?.allObjects as? [String] ?? []).contains { $0.contains("evil") })
+        await fake.stop()
+    }
+
     @Test func aCheckAsksWithoutGenerating() async throws {
         let fake = try await FakeSegmind.start()
         var program = try program("segmind", fake)

@@ -142,6 +142,23 @@ import Testing
         await fake.stop()
     }
 
+    /// Words of states that nobody knows: the work is followed on.
+    @Test(arguments: ["segmind", "sdserver"])
+    func unknownStatesAreFollowed(kind: String) async throws {
+        let services = try await FakeServiceList.start(1, of: kind)
+        let fake = try #require(services.first)
+        let asks = kind == "segmind" ? "GET /v2/requests" : "GET /sdcpp/v1/jobs"
+        for state in [#""WARMING_UP""#, "null", "7", "[]"] {
+            fake.server.inject(.status(200, #"{"status": \#(state)}"#), on: asks)
+        }
+        let run = try await RemoteRun.run(fake) {
+            if kind == "segmind" { $0.extras["async"] = "true" } else { $0 = .small() }
+        }
+        #expect(run.error == nil)
+        #expect(run.images.count == 1)
+        await fake.stop()
+    }
+
     /// sd-server: a job that can no longer be stopped, is unknown, or has expired.
     @Test(arguments: [404, 409, 410]) func aStopThatComesTooLateIsNoError(status: Int) async throws
     {

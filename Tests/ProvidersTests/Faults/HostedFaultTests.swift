@@ -67,6 +67,29 @@ import Testing
         await fake.stop()
     }
 
+    /// Where a question about paid work fails once or twice, it is asked again, and nothing is paid twice.
+    @Test(
+        arguments: [
+            ("inferencesh", "GET /tasks/task1/stream"), ("imagepipeline", "GET /sdxl"),
+            ("segmind", "GET /v2/requests"), ("a1111", "GET /sdapi/v1/samplers"),
+            ("comfyui", "GET /history"), ("sdserver", "GET /sdcpp/v1/jobs"),
+        ])
+    func aQuestionThatFailsIsAskedAgain(kind: String, question: String) async throws {
+        let services = try await FakeServiceList.start(1, of: kind)
+        let fake = try #require(services.first)
+        fake.server.inject(.status(500, "{}"), on: question)
+        fake.server.inject(.cutBody(after: 3, resets: true), on: question)
+        let run = try await RemoteRun.run(fake) {
+            if kind == "segmind" { $0.extras["async"] = "true" }
+            if ["a1111", "comfyui", "sdserver"].contains(kind) { $0 = .small() }
+        }
+        #expect(run.error == nil)
+        #expect(run.images.count == 1)
+        #expect(fake.server.requests("POST ").count == 1)
+        #expect(fake.server.requests(question).count > 2)
+        await fake.stop()
+    }
+
     @Test(arguments: kinds) func aResetAfterTheWorkIsNeverRepeated(kind: String) async throws {
         let fake = try await Self.start(kind)
         fake.server.inject(.resetAfterWork, times: 3, on: "POST ")

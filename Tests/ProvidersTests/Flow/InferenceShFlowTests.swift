@@ -91,6 +91,11 @@ import Testing
         let fake = try await FakeInference.start()
         fake.behave { $0.onlyOldRoute = true }
         #expect(try await RemoteRun.run(fake).images.count == 1)
+        let new = try #require(fake.server.requests("POST /apps/run").first)
+        let old = try #require(fake.server.requests("POST /run").first)
+        #expect(old.body == new.body)
+        #expect(old.value(of: "Authorization") == new.value(of: "Authorization"))
+        #expect(fake.server.violations == [])
         await fake.stop()
     }
 
@@ -101,6 +106,18 @@ import Testing
         #expect(run.kind == .credits)
         #expect(run.text.contains("insufficient balance"))
         #expect(run.taskID == nil)
+        await fake.stop()
+    }
+
+    /// The envelope of old refuses with a success of HTTP and a status of its own.
+    @Test(arguments: [(401, RemoteError.Kind.key), (402, .credits), (429, .limited)])
+    func aRefusalInsideASuccessIsRead(status: Int, kind: RemoteError.Kind) async throws {
+        let fake = try await FakeInference.start()
+        let text = #"{"success": false, "status": \#(status), "error": {"message": "not so"}}"#
+        fake.server.inject(.status(200, text), on: "POST /apps/run")
+        let run = try await RemoteRun.run(fake)
+        #expect(run.kind == kind)
+        #expect(run.text.contains("not so"))
         await fake.stop()
     }
 
@@ -155,6 +172,8 @@ import Testing
         _ = await run.value
         await generator.settle()
         #expect(fake.server.requests("POST /tasks/task1/cancel").count == 1)
+        #expect(fake.server.requests("POST /tasks/task1/cancel").first?.text == "{}")
+        #expect(fake.server.violations == [])
         await fake.stop()
     }
 

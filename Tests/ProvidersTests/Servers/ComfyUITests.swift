@@ -123,6 +123,13 @@ import Testing
         let name = try #require(try nodes(fake)["LoadImage"]?.first?["image"]?.text)
         #expect(name.hasPrefix("latent/stored-"))
         #expect(fake.uploaded(name) == FakePicture.bytes(width: 64, height: 64, seed: 21))
+        let form = try #require(
+            fake.server.requests("POST /upload/image").first.flatMap { WireForm($0) })
+        #expect(form.parts.map(\.name) == ["image", "type", "subfolder", "overwrite"])
+        #expect(form["image"]?.type == "image/png")
+        #expect(form["type"]?.text == "input")
+        #expect(form["subfolder"]?.text == "latent")
+        #expect(form["overwrite"]?.text == "true")
         #expect(try nodes(fake)["KSampler"]?.first?["denoise"]?.literal == "0.6")
         #expect(try nodes(fake)["VAEEncode"]?.count == 1)
 
@@ -186,8 +193,9 @@ import Testing
         fake.behave { $0.pace = .microseconds(200) }
         var request = GenerationRequest.small(seeds: [1])
         request.steps = 1000
+        // A question about the history may find the end before the last message has been read.
         let run = try await ServerRun.run(
-            request, service, at: fake.baseURL,
+            request, service, at: fake.baseURL, pollInterval: .seconds(10),
             options: ExecutionOptions(wantsPreviews: true))
         #expect(run.isFinished)
         let steps = run.stages.compactMap {

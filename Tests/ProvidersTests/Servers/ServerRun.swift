@@ -36,10 +36,12 @@ struct ServerRun: Sendable {
     static func run(
         _ request: GenerationRequest, _ service: any RemoteService, at baseURL: String,
         key: String? = nil, transport: (any HTTPTransport)? = nil,
-        deadline: Duration = .seconds(20), options: ExecutionOptions = ExecutionOptions()
+        deadline: Duration = .seconds(20), pollInterval: Duration = .milliseconds(5),
+        options: ExecutionOptions = ExecutionOptions()
     ) async throws -> ServerRun {
         let generator = try generator(
-            service, at: baseURL, key: key, transport: transport, deadline: deadline)
+            service, at: baseURL, key: key, transport: transport, deadline: deadline,
+            pollInterval: pollInterval)
         var run = ServerRun()
         do {
             for try await event in generator.generate(request, options: options) {
@@ -54,14 +56,15 @@ struct ServerRun: Sendable {
     /// A generator that polls and retries fast.
     static func generator(
         _ service: any RemoteService, at baseURL: String, key: String? = nil,
-        transport: (any HTTPTransport)? = nil, deadline: Duration = .seconds(20)
+        transport: (any HTTPTransport)? = nil, deadline: Duration = .seconds(20),
+        pollInterval: Duration = .milliseconds(5)
     ) throws -> RemoteGenerator {
         var configuration = RemoteGenerator.Configuration(
             id: "tested", service: service,
             endpoint: Endpoint(URL(string: baseURL) ?? service.profile.baseURL),
             credential: { key.flatMap { Credential($0) } })
         configuration.deadline = deadline
-        configuration.pollInterval = .milliseconds(5)
+        configuration.pollInterval = pollInterval
         configuration.retry = RetryPolicy(
             attempts: 3, firstPause: .milliseconds(5), longestPause: .milliseconds(20))
         return RemoteGenerator(

@@ -144,10 +144,21 @@ import Testing
         }
         #expect(run.error == nil)
         #expect(run.stages.first == .uploading)
-        let files = try #require(fake.server.requests("POST /files").first?.json?["files"]?[0])
-        #expect(files["filename"]?.text == url.lastPathComponent)
-        #expect(files["size"] == 700_000)
+        let asked = try #require(fake.server.requests("POST /files").first)
+        #expect(
+            asked.json == [
+                "files": [
+                    [
+                        "content_type": "application/octet-stream",
+                        "filename": .string(url.lastPathComponent), "path": "", "public": false,
+                        "size": 700_000, "uri": "",
+                    ]
+                ]
+            ])
         let put = try #require(fake.files.server.requests("PUT ").first)
+        #expect(put.value(of: "Content-Type") == "application/octet-stream")
+        #expect(put.value(of: "Content-Length") == "700000")
+        #expect(put.values(of: "Transfer-Encoding").isEmpty)
         #expect(put.body == Array(content))
         #expect(put.values(of: "Authorization").isEmpty)
         let body = try #require(fake.server.requests("POST /apps/run").first?.json)

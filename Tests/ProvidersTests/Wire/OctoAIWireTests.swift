@@ -110,6 +110,53 @@ import Testing
         await fake.stop()
     }
 
+    /// The fake has lists of its own.
+    @Test func everySizeAndEveryStyleIsTaken() async throws {
+        let sizes = [
+            (1024, 1024), (1152, 896), (896, 1152), (1216, 832), (832, 1216), (1344, 768),
+            (768, 1344), (1536, 640), (640, 1536),
+        ]
+        let capabilities = OctoAI().capabilities(model: nil)
+        #expect(capabilities.sizes.map { [$0.width, $0.height] } == sizes.map { [$0, $1] })
+        let field = try #require(capabilities.extras.first { $0.name == "style_preset" })
+        guard case .choices(let styles) = field.kind else {
+            Issue.record("styles are a list")
+            return
+        }
+        #expect(styles.count == 78)
+        let fake = try await FakeOctoAI.start()
+        for index in 0..<styles.count {
+            let run = try await RemoteRun.run(fake) {
+                ($0.width, $0.height) = sizes[index % sizes.count]
+                $0.extras = ["style_preset": styles[index], "image_encoding": "jpeg"]
+            }
+            #expect(run.error == nil)
+            let body = try #require(fake.server.requests.last?.json)
+            #expect(body["style_preset"]?.text == styles[index])
+            #expect(body["width"]?.integer == sizes[index % sizes.count].0)
+            #expect(body["height"]?.integer == sizes[index % sizes.count].1)
+        }
+        #expect(fake.server.violations == [])
+        await fake.stop()
+    }
+
+    /// Nobody asked for a seed: the answer's is the one that is told.
+    @Test func theSeedOfTheAnswerIsTold() async throws {
+        let fake = try await FakeOctoAI.start()
+        let picture = FakePicture.base64(width: 8, height: 8, seed: 1)
+        fake.server.inject(
+            .status(
+                200,
+                """
+                {"images": [{"image_b64": "\(picture)", "removed_for_safety": false,
+                "safety_score": 0.1, "seed": 4294967295}], "prediction_time_ms": 12.5}
+                """), on: "POST ")
+        let run = try await RemoteRun.run(fake)
+        #expect(run.images.map(\.seed) == [4_294_967_295])
+        #expect(run.images.first?.isFlagged == false)
+        await fake.stop()
+    }
+
     @Test func picturesAreSentInBase64() async throws {
         let (start, mask) = (try PictureFile(seed: 1), try PictureFile(seed: 2))
         let edited = try await body {
