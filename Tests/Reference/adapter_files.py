@@ -169,9 +169,11 @@ def lora_file(rng, before, path, strength, text_strength):
         changes["unet"][module + ".weight"] = change
     if kind == "pair" and rng.random() < 0.6:
         for number, network in ((1, "te1"), (2, "te2")):
+            if network not in before:
+                continue
             changes[network] = encoder(
                 rng, maker, before[network], number, naming, state,
-                strength if text_strength is None else text_strength)
+                strength if text_strength is None else text_strength, alone="te2" not in before)
     save_file({k: stored(k, v, storage) for k, v in state.items()}, path)
     return path, changes
 
@@ -187,8 +189,8 @@ def layers(unet):
     return [found[level] for level in sorted(found)]
 
 
-def encoder(rng, maker, weights, number, naming, state, strength):
-    """Pairs for a text encoder."""
+def encoder(rng, maker, weights, number, naming, state, strength, alone=False):
+    """Pairs for a text encoder; that of a model which has no other goes by a name of its own."""
     changes = {}
     for name, weight in weights.items():
         if not name.endswith(tuple(part + ".weight" for part in TEXT)) or rng.random() < 0.3:
@@ -198,7 +200,8 @@ def encoder(rng, maker, weights, number, naming, state, strength):
             key = ["text_encoder", "text_encoder_2"][number - 1] + ".text_model." + module
             parts = "lora_A.weight", "lora_B.weight"
         else:
-            key = f"lora_te{number}_text_model_" + module.replace(".", "_")
+            place = "lora_te" if alone else f"lora_te{number}"
+            key = f"{place}_text_model_" + module.replace(".", "_")
             parts = "lora_down.weight", "lora_up.weight"
         up, down = maker.random(weight.shape[0], 2), maker.random(2, weight.shape[1])
         state[f"{key}.{parts[0]}"], state[f"{key}.{parts[1]}"] = down, up

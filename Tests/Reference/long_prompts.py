@@ -91,7 +91,8 @@ def embeddings(pipeline, request):
     """The pipeline's arguments for both prompts of a request."""
     cut = webui_chunks if request["promptWeighting"] == "a1111" else comfy_chunks
     sides = {"": (request["prompt"], request.get("prompt2") or request["prompt"]),
-             "negative_": (request["negativePrompt"],) * 2}
+             "negative_": (request["negativePrompt"],
+                           request.get("negativePrompt2") or request["negativePrompt"])}
     parts = ((pipeline.text_encoder, pipeline.tokenizer), (pipeline.text_encoder_2, pipeline.tokenizer_2))
     chunked = {side: [cut(tokenizer, text) for text, (_, tokenizer) in zip(texts, parts)]
                for side, texts in sides.items()}
@@ -104,8 +105,9 @@ def embeddings(pipeline, request):
         for chunks, (encoder, tokenizer) in zip(both, parts):
             chunks = chunks + [[]] * (longest - len(chunks))
             pad = tokenizer.pad_token_id
+            skip = 2 if side else request.get("clipSkip", 2)
             hidden, pooled = states(
-                encoder, tokenizer, chunks, 2, request["promptWeighting"], pad)
+                encoder, tokenizer, chunks, skip, request["promptWeighting"], pad)
             found.append(hidden)
         result[side + "prompt_embeds"] = torch.cat(found, -1)
         result[side + ("pooled_prompt_embeds")] = pooled

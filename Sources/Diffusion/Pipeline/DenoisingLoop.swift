@@ -79,13 +79,11 @@ struct DenoisingLoop {
         let isAlone = !isGuided && told.count == 2 && controls == nil
         let conditioning = isAlone ? try told.last() : told
         let count = conditioning.count
-        let planes = input + extraInput
-        let channels = planes.count / max(1, shape[1] * shape[2])
-        let x = try compute.tensor(
-            fromPlanes: Array(repeating: planes, count: count).flatMap { $0 },
-            [count, channels] + shape.dropFirst())
+        let x = try repeated(input + extraInput, count: count)
+        // Control networks see the latents alone, also beside a network that reads a mask too.
         let control = try controls?.residuals(
-            x, timestep: timestep, call: call, of: calls, promptCall: promptCall)
+            extraInput.isEmpty ? x : try repeated(input, count: count), timestep: timestep,
+            call: call, of: calls, promptCall: promptCall)
         let output = try unet(
             x, timestep: timestep, conditioning: conditioning, control: control,
             features: features)
@@ -95,5 +93,13 @@ struct DenoisingLoop {
         return guidance.combine(
             unconditional: Array(predicted[..<input.count]),
             conditional: Array(predicted[input.count...]))
+    }
+
+    /// Planes `[channels, h, w]` for every branch, `[count, h, w, channels]`.
+    private func repeated(_ planes: [Float], count: Int) throws -> Tensor {
+        let channels = planes.count / max(1, shape[1] * shape[2])
+        return try compute.tensor(
+            fromPlanes: Array(repeating: planes, count: count).flatMap { $0 },
+            [count, channels] + shape.dropFirst())
     }
 }
