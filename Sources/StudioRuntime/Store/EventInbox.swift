@@ -1,3 +1,4 @@
+import Generation
 import Studio
 import Synchronization
 
@@ -9,15 +10,17 @@ final class EventInbox: Sendable {
         var wantsRender = false
         var isClosed = false
         var waiter: CheckedContinuation<Void, Never>?
-        /// Whether the waiter is woken by what a person does and by nothing else.
-        var isForInput = false
-        /// Whether the next wait for input ends at once.
+        /// The waiter is woken by what is more urgent than that; nil: by anything.
+        var calm: Urgency?
+        /// Whether the next wait for something urgent ends at once.
         var isWaitOver = false
     }
 
     /// How long what happened may wait until it is painted.
     enum Urgency: Comparable {
-        /// Steps and looks of jobs.
+        /// Steps of jobs.
+        case step
+        /// Stages and looks of jobs.
         case progress
         case news
         /// Keys, the mouse, resizes.
@@ -30,7 +33,7 @@ final class EventInbox: Sendable {
         var wantsRender = false
 
         var urgency: Urgency {
-            let urgency = events.map(\.urgency).max() ?? .progress
+            let urgency = events.map(\.urgency).max() ?? .step
             return wantsRender ? max(urgency, .news) : urgency
         }
     }
@@ -39,28 +42,28 @@ final class EventInbox: Sendable {
 
     /// Puts an event in.
     func post(_ event: AppEvent) {
-        change(isInput: event.urgency == .input) { $0.events.append(event) }
+        change(event.urgency) { $0.events.append(event) }
     }
 
     /// Asks for a new frame without an event.
     func requestRender() {
-        change { $0.wantsRender = true }
+        change(.news) { $0.wantsRender = true }
     }
 
     /// Wakes the store for the last time.
     func close() {
-        change(isInput: true) { $0.isClosed = true }
+        change(.input) { $0.isClosed = true }
     }
 
-    /// Ends a wait for input, or the next one.
-    func endWaitForInput() {
-        change(isInput: true) { $0.isWaitOver = true }
+    /// Ends a wait for something urgent, or the next one.
+    func endWait() {
+        change(.input) { $0.isWaitOver = true }
     }
 
-    private func change(isInput: Bool = false, _ body: (inout Content) -> Void) {
+    private func change(_ urgency: Urgency, _ body: (inout Content) -> Void) {
         let waiter = content.withLock { content -> CheckedContinuation<Void, Never>? in
             body(&content)
-            guard isInput || !content.isForInput else { return nil }
+            if let calm = content.calm, urgency <= calm { return nil }
             defer { content.waiter = nil }
             return content.waiter
         }
@@ -81,28 +84,26 @@ final class EventInbox: Sendable {
     /// Waits until there is something to do. Who waits stays on its own thread: the shared ones may
     /// be busy for long.
     nonisolated(nonsending) func wait() async {
-        await wait(isForInput: false) {
-            !$0.events.isEmpty || $0.wantsRender || $0.isClosed
-        }
+        await wait(calm: nil) { !$0.events.isEmpty || $0.wantsRender || $0.isClosed }
     }
 
-    /// Waits until a person does something, or ``endWaitForInput()``.
-    nonisolated(nonsending) func waitForInput() async {
-        await wait(isForInput: true) { content in
-            content.isClosed || content.isWaitOver
-                || content.events.contains { $0.urgency == .input }
+    /// Waits until there is something more urgent than `calm`, or ``endWait()``.
+    nonisolated(nonsending) func wait(moreUrgentThan calm: Urgency) async {
+        await wait(calm: calm) { content in
+            content.isClosed || content.isWaitOver || (content.wantsRender && calm < .news)
+                || content.events.contains { $0.urgency > calm }
         }
         content.withLock { $0.isWaitOver = false }
     }
 
     private nonisolated(nonsending) func wait(
-        isForInput: Bool, until isReady: (Content) -> Bool
+        calm: Urgency?, until isReady: (Content) -> Bool
     ) async {
         await withCheckedContinuation { waiter in
             let isReady = content.withLock { content in
                 if isReady(content) { return true }
                 content.waiter = waiter
-                content.isForInput = isForInput
+                content.calm = calm
                 return false
             }
             if isReady { waiter.resume() }
@@ -114,6 +115,7 @@ extension AppEvent {
     fileprivate var urgency: EventInbox.Urgency {
         switch self {
         case .terminal: .input
+        case .job(_, .stage(.sampling), _): .step
         case .job(_, .stage, _), .job(_, .preview, _): .progress
         default: .news
         }

@@ -5,13 +5,16 @@ import Studio
 /// Owns the state: takes events, updates, has effects carried out, renders.
 ///
 /// The loop takes all events that wait before it renders, and renders only when something changed:
-/// at most every 16 ms, steps of jobs every 33 ms; a key does not wait for the pace of the others.
-/// It runs on a thread of its own.
+/// at most every 16 ms, looks of jobs every 33 ms, steps four times a second; a key does not wait for
+/// the pace of the others. It runs on a thread of its own.
 actor StudioStore {
     /// Seconds between two frames.
     private static let frameTime = 0.016
-    /// The same while nothing but steps and looks of jobs comes.
+    /// The same while nothing but stages and looks of jobs comes.
     private static let progressTime = 0.033
+    /// The same while nothing but steps comes: to show one takes time of the cores that compute, and
+    /// nobody reads more of them.
+    private static let stepTime = 0.25
 
     nonisolated let inbox: EventInbox
     private nonisolated let executor: ThreadExecutor
@@ -68,6 +71,7 @@ actor StudioStore {
         while !state.isEnding {
             let due =
                 switch urgency {
+                case .step: renderedAt + Self.stepTime
                 case .progress: renderedAt + Self.progressTime
                 case .news: renderedAt + Self.frameTime
                 case .input: answeredAt + Self.frameTime
@@ -76,9 +80,13 @@ actor StudioStore {
             guard seconds > 0 else { break }
             let timer = Task {
                 try? await Task.sleep(for: .seconds(seconds))
-                if !Task.isCancelled { inbox.endWaitForInput() }
+                if !Task.isCancelled { inbox.endWait() }
             }
-            if urgency == .input { await timer.value } else { await inbox.waitForInput() }
+            if urgency == .input {
+                await timer.value
+            } else {
+                await inbox.wait(moreUrgentThan: urgency)
+            }
             timer.cancel()
             let delivery = inbox.drain()
             urgency = max(urgency, delivery.urgency)
