@@ -283,7 +283,7 @@ def engine():
         return done - begin
 
     ratios = []
-    for _ in range(5):
+    for _ in range(int(os.environ.get("RUNS", "5"))):
         without = seconds(False)
         ratios.append(seconds(True) / without)
     print(f"engine: a run while typing ten keys a second takes {statistics.median(ratios):.3f} of one without "
@@ -323,7 +323,7 @@ def interface():
         return value
 
     ratios = []
-    for _ in range(4):
+    for _ in range(int(os.environ.get("RUNS", "4"))):
         plain = in_generate()
         ratios.append(in_studio() / plain)
     print(f"interface: a step takes {statistics.median(ratios):.3f} of one in `generate` "

@@ -183,6 +183,30 @@ struct ActionTests {
         #expect(idle.state.isEnding)
     }
 
+    @Test("the question whether to leave knows of jobs that end meanwhile")
+    func quitLate() throws {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter", "Enter", "Ctrl-Q")
+        func question() -> [String] {
+            guard case .question(.quit, let text, let yes, _)? = studio.state.layers.last else {
+                return []
+            }
+            return [text, yes]
+        }
+        #expect(
+            question() == [
+                "A job is running; 1 job comes back at the next start.", "Stop and quit",
+            ])
+        let first = try #require(studio.state.queue.running.first)
+        studio.send(.job(first.id, .finished(GenerationSummary()), at: 1))
+        #expect(question() == ["A job is running.", "Stop and quit"])
+        let second = try #require(studio.state.queue.running.first)
+        studio.send(.job(second.id, .finished(GenerationSummary()), at: 2))
+        #expect(question() == ["All jobs are done.", "Quit"])
+        studio.press("Enter")
+        #expect(studio.state.isEnding)
+    }
+
     @Test("what was typed and what waits survives in the draft")
     func draft() {
         var studio = StudioDriver(prompt: "a fox")

@@ -127,6 +127,11 @@ extension AppState {
     /// Asks before work is lost.
     private mutating func quit() -> [Effect] {
         guard !queue.jobs.isEmpty else { return end() }
+        layers.append(quitQuestion)
+        return []
+    }
+
+    private var quitQuestion: Layer {
         let running = queue.running.count { $0.phase == .stopping || !$0.comesBack }
         let waiting = queue.jobs.count - running
         var parts: [String] = []
@@ -137,9 +142,15 @@ extension AppState {
             parts.append(
                 "\(waiting) \(waiting == 1 ? "job comes" : "jobs come") back at the next start")
         }
-        layers.append(
-            .question(
-                .quit, text: parts.joined(separator: "; ") + ".", yes: "Stop and quit", no: "Stay"))
-        return []
+        if parts.isEmpty { parts = ["All jobs are done"] }
+        return .question(
+            .quit, text: parts.joined(separator: "; ") + ".",
+            yes: running > 0 ? "Stop and quit" : "Quit", no: "Stay")
+    }
+
+    /// Jobs end while somebody thinks about leaving.
+    mutating func refreshQuitQuestion() {
+        guard case .question(.quit, _, _, _)? = layers.last else { return }
+        layers[layers.count - 1] = quitQuestion
     }
 }

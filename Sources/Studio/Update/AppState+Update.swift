@@ -30,6 +30,7 @@ extension AppState {
             effects.append(.checkFiles(request))
         }
         dropLostCells()
+        refreshQuitQuestion()
         effects += wantedOutline(before: layersBefore)
         effects += refreshValueCompletion(before: valueBefore, isListed: event.isFolder)
         return effects

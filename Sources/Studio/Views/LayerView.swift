@@ -76,8 +76,8 @@ enum LayerView {
                     width: min(max(40, longest + 8 + marks), 76),
                     height: min(picker.items.count + 4, 18)), in: area)
         case .question(_, let text, _, _):
-            let lines = wrap(text, 50).count
-            return placed(Size(width: 54, height: lines + 4), in: area)
+            let width = placed(Size(width: 54, height: 1), in: area).width
+            return placed(Size(width: width, height: wrap(text, width - 4).count + 4), in: area)
         case .input(_, .sweep, _): return placed(Size(width: 76, height: 6), in: area)
         case .input: return placed(Size(width: 60, height: 3), in: area)
         }

@@ -44,9 +44,12 @@ public enum StudioView {
             "\(minimum.width)×\(minimum.height) cells are needed,",
             "these are \(state.size.width)×\(state.size.height).",
         ]
-        let area = Rect(state.size).centered(Size(width: 30, height: lines.count))
+        let area = Rect(state.size).centered(Size(width: state.size.width, height: lines.count))
         for (row, line) in lines.prefix(area.height).enumerated() {
-            painter.text(line, x: area.x, y: area.y + row, width: area.width, role: .statusWarning)
+            let x = max(0, (area.width - TextWidth.width(of: line)) / 2)
+            painter.text(
+                line, x: x, y: area.y + row, width: area.width - x,
+                role: row == 0 ? .textHeading : .text)
         }
     }
 }
