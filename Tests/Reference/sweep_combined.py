@@ -225,8 +225,9 @@ class Setting:
         if rng.random() < 0.2 and (self.is_xl or place == "text") and (
                 "controls" not in wanted or (place == "mask" and self.is_xl)):
             wanted["guidanceRescale"] = 0.7
-        # diffusers draws the second pass's noise itself.
-        if place == "text" and "hires" not in wanted and rng.random() < 0.2:
+        # diffusers draws the noise of a second pass itself.
+        passes = "hires" in wanted or "refinerStrength" in wanted
+        if place == "text" and not passes and rng.random() < 0.2:
             wanted.update(
                 variationSeed=rng.randrange(2**33), variationStrength=round(rng.uniform(0.05, 1), 2))
         return wanted

@@ -55,6 +55,11 @@ public enum ControlBenchmark {
         public let precision: Generation.Precision
         /// The first is without a ControlNet.
         public internal(set) var rows: [Row]
+        /// What the UNet's own contracting half, which a full ControlNet copies, takes of the time of
+        /// a step without: attention at many pixels makes it slower per operation than the rest.
+        public internal(set) var contractingTimeShare = 0.0
+        /// What it has of the step's operations.
+        public internal(set) var contractingOperationsShare = 0.0
     }
 
     /// Runs a measurement on a thread of its own.
@@ -80,6 +85,7 @@ extension BenchmarkRunner {
             precision: options.precision,
             rows: ([""] + networks.map(\.name)).map { ControlBenchmark.Row(name: $0) })
         // The first round fills caches; it counts operations and no time.
+        var halves: [Double] = []
         for round in 0...max(1, options.repeats) {
             compute.isProfiling = round == 0
             for index in report.rows.indices {
@@ -89,11 +95,20 @@ extension BenchmarkRunner {
                 let seconds = stopwatch.lap()
                 if round == 0 {
                     report.rows[index].operations = compute.profile.operations - before
+                    if index == 0 {
+                        report.contractingOperationsShare =
+                            (work.operationsAtMiddle - before)
+                            / max(report.rows[0].operations, 1)
+                    }
                 } else {
                     report.rows[index].seconds.append(seconds)
+                    if index == 0 { halves.append(work.secondsToMiddle / max(seconds, 1e-9)) }
                 }
             }
         }
+        halves.sort()
+        report.contractingTimeShare =
+            (halves[halves.count / 2] + halves[(halves.count - 1) / 2]) / 2
         let plain = report.rows[0]
         for index in report.rows.indices {
             let row = report.rows[index]
@@ -107,7 +122,7 @@ extension BenchmarkRunner {
 }
 
 /// A UNet and ControlNets that stay in memory, with all that stays the same from step to step.
-private struct ControlBenchmarkWork {
+private final class ControlBenchmarkWork {
     /// A ControlNet with a random picture and the UNet's prompt.
     private struct Beside {
         let network: ControlNetModel
@@ -119,6 +134,11 @@ private struct ControlBenchmarkWork {
     private let conditioning: PreparedConditioning
     private let latents: Tensor
     private let beside: [Beside]
+    /// Since the UNet of the last step began, until its middle was done.
+    private(set) var secondsToMiddle = 0.0
+    /// All operations until then.
+    private(set) var operationsAtMiddle = 0.0
+    private var began = ContinuousClock.now
 
     init(
         _ options: EngineBenchmark.Options, _ networks: [ControlBenchmark.Network],
@@ -148,6 +168,11 @@ private struct ControlBenchmarkWork {
                     Array(repeating: features, count: options.batch)),
                 conditioning: try model.prepare(branches))
         }
+        unet.observe = { [unowned self] name, _ in
+            guard name == "middle" else { return }
+            secondsToMiddle = (ContinuousClock.now - began).inSeconds
+            operationsAtMiddle = compute.profile.operations
+        }
     }
 
     /// A step without (nil) or with one of the ControlNets.
@@ -157,6 +182,7 @@ private struct ControlBenchmarkWork {
                 latents, features: beside[index].features, timestep: 501,
                 conditioning: beside[index].conditioning, scale: 1)
         }
+        began = .now
         _ = try unet(latents, timestep: 501, conditioning: conditioning, control: residuals)
     }
 

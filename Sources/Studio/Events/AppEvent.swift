@@ -45,6 +45,8 @@ public enum AppEvent: Hashable, Sendable {
     case folder(FolderListing)
     /// What is wrong with the files that a request names, one sentence each; empty: nothing.
     case filesChecked(GenerationRequest, [FileProblem])
+    /// A picture that a parameter names was read, or could not be.
+    case inputPicture(InputPicture, InputPictureContent)
     /// A theme was read.
     case look(Look)
     /// The parameters with a preset's values.

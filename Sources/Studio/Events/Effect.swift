@@ -51,6 +51,8 @@ public enum Effect: Hashable, Sendable {
     case listFolder(String)
     /// Find out, before any work, what is wrong with the files that a request names.
     case checkFiles(GenerationRequest)
+    /// Read pictures that the selected parameter names.
+    case showInputs([InputPicture])
     case loadTheme(String)
     case loadPreset(String, GenerationRequest, RequestDefaults)
     /// Keep the parameters of a request as a preset of the user's.

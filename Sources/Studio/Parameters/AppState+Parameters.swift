@@ -111,10 +111,16 @@ extension AppState {
         }
         if parameter == .maskPadding, parameters.request.maskImage == nil { return "needs a mask" }
         if parameter == .safetyChecker, parameters.request.safety == .off { return "safety is off" }
-        if [.highNoiseFraction, .refinerStrength].contains(parameter),
-            parameters.request.refiner == nil
-        {
-            return "needs a refiner"
+        if parameters.request.refiner == nil {
+            if [.highNoiseFraction, .refinerStrength].contains(parameter) {
+                return "needs a refiner"
+            }
+            // A model that was chosen may be a refiner itself.
+            if [.aestheticScore, .negativeAestheticScore].contains(parameter), isLocal,
+                parameters.request.model == nil
+            {
+                return "needs a refiner"
+            }
         }
         guard let field = parameter.field, field != .backend,
             field != .model || parameters.request.model == nil,

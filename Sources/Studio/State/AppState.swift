@@ -40,6 +40,8 @@ public struct AppState: Hashable, Sendable {
     public var folder: FolderListing?
     /// What is wrong with the files that the parameters name.
     public var fileProblems: [FileProblem] = []
+    /// The pictures that the selected parameter names.
+    public var inputs = InputPictures()
     public var look: Look
     public var keymap: Keymap
     public var status: StatusMessage?

@@ -33,6 +33,7 @@ extension AppState {
         refreshQuitQuestion()
         effects += wantedOutline(before: layersBefore)
         effects += refreshValueCompletion(before: valueBefore, isListed: event.isFolder)
+        effects += wantedInputs()
         return effects
     }
 
@@ -104,6 +105,7 @@ extension AppState {
         case .library(let library): self.library = library
         case .folder(let listing): folder = listing
         case .filesChecked(let checked, let problems): learn(problems, of: checked)
+        case .inputPicture(let input, let content): learn(content, of: input)
         case .look(let look): self.look = look
         case .preset(let name, let request): apply(preset: name, request)
         case .message(let message): status = message

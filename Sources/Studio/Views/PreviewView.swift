@@ -5,6 +5,10 @@ import Screen
 /// The picture with what is known about it.
 enum PreviewView {
     static func draw(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
+        if !state.inputs.wanted.isEmpty {
+            InputPictureView.draw(state, area, &painter)
+            return
+        }
         let inner = painter.box(
             area, title: title(state), isFocused: state.focus == .preview, note: note(state))
         let (picture, caption) = inner.splitTop(inner.height - 1)

@@ -83,6 +83,7 @@ final class EffectRunner: Sendable {
         case .loadLibrary: attempt("") { await $0.loadLibrary() }
         case .listFolder(let folder): list(folder)
         case .checkFiles(let request): checkFiles(of: request)
+        case .showInputs(let inputs): show(inputs)
         case .copy(let text): attempt("") { await $0.dependencies.terminal.copy(text) }
         case .saveCopy(let picture, let path, let replaces): save(picture, path, replaces)
         case .exportSheet(let sheet, let path, let replaces): export(sheet, path, replaces)

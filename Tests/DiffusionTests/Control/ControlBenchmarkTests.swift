@@ -29,6 +29,9 @@ struct ControlBenchmarkTests {
         #expect(shares[0] == 0)
         // A contracting half is less than the whole, and less still without attention.
         #expect(shares[1] < 1 && shares[2] < shares[1] && shares[2] > 0)
+        // The UNet's own contracting half lacks only the layers that read a picture and join.
+        #expect(abs(report.contractingOperationsShare - shares[1]) < 0.1)
+        #expect(report.contractingTimeShare > 0 && report.contractingTimeShare < 1)
     }
 
     @Test("SDXL's ControlNets have the sizes of those that are published")

@@ -41,7 +41,11 @@ extension Bench {
         let head =
             "ControlNet \(report.width)x\(report.height) batch \(report.batch) "
             + report.precision.rawValue
-        return [head]
+        let own =
+            "the UNet's own contracting half, which a full ControlNet copies, has "
+            + "\(percent(report.contractingOperationsShare)) of the operations and "
+            + "\(percent(report.contractingTimeShare)) of the time"
+        return [head, own]
             + report.rows.map { row in
                 let name = row.name.isEmpty ? "without" : printable(row.name)
                 let steps = row.seconds.map { ProgressBar.decimal($0) }.joined(separator: ", ")
