@@ -148,7 +148,7 @@ public final class FakeServer: Sendable {
     ///
     /// - Returns: whether it came to hold within the time.
     public func waitForRequests(
-        within limit: Duration = .seconds(5), _ condition: ([RecordedRequest]) -> Bool
+        within limit: Duration = .seconds(30), _ condition: ([RecordedRequest]) -> Bool
     ) async -> Bool {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {

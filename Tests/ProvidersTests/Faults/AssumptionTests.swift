@@ -38,7 +38,7 @@ import Testing
     func unknownWordsAreFollowedUntilTheDeadline(word: String) async throws {
         let fake = try await FakeImagePipeline.start()
         fake.behave { $0.statusWord = word }
-        let generator = try RemoteRun.generator(fake) { $0.deadline = .seconds(1) }
+        let generator = try RemoteRun.generator(fake) { $0.deadline = .seconds(3) }
         let run = await RemoteRun.run(generator, GenerationRequest(prompt: "x"))
         #expect(run.kind == .timedOut)
         #expect(fake.server.requests("GET ").count > 2)

@@ -59,7 +59,7 @@ import Testing
         let fake = try await FakeInference.start()
         fake.behave {
             $0.streamCut = 1
-            $0.pace = .milliseconds(30)
+            $0.pace = .milliseconds(300)
         }
         let run = try await RemoteRun.run(fake)
         #expect(run.images.count == 1)

@@ -28,7 +28,7 @@ import Testing
         fake.behave {
             $0.sendsEvents = true
             $0.streamCut = 2
-            $0.pace = .milliseconds(30)
+            $0.pace = .milliseconds(300)
         }
         let run = try await RemoteRun.run(fake)
         #expect(run.images.count == 1)
@@ -46,7 +46,7 @@ import Testing
         let fake = try await FakeInference.start()
         fake.behave {
             $0.sendsEvents = isEvents
-            $0.pace = .milliseconds(30)
+            $0.pace = .milliseconds(300)
         }
         fake.server.inject(
             .cutBody(after: 30, resets: resets), on: "GET /tasks/task1/stream")

@@ -63,7 +63,7 @@ import Testing
         let services = try await FakeServiceList.start(1, of: kind)
         let fake = try #require(services.first)
         fake.server.inject(.noResponse, times: 9, on: "GET ")
-        let generator = try RemoteRun.generator(fake) { $0.deadline = .milliseconds(300) }
+        let generator = try RemoteRun.generator(fake) { $0.deadline = .seconds(1) }
         var options = ExecutionOptions()
         let task =
             kind == "segmind"

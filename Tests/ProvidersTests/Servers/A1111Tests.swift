@@ -194,7 +194,7 @@ import Testing
 
     @Test func progressGrowsAndPreviewsCome() async throws {
         let fake = try await FakeA1111.start()
-        fake.behave { $0.pace = .milliseconds(10) }
+        fake.behave { $0.pace = .milliseconds(100) }
         var request = GenerationRequest.small()
         request.steps = 20
         let run = try await ServerRun.run(
@@ -212,7 +212,7 @@ import Testing
 
     @Test func cancelInterruptsTheServer() async throws {
         let fake = try await FakeA1111.start()
-        fake.behave { $0.pace = .milliseconds(50) }
+        fake.behave { $0.pace = .milliseconds(500) }
         var request = GenerationRequest.small()
         request.steps = 100
         let generator = try ServerRun.generator(service, at: fake.baseURL)

@@ -159,10 +159,11 @@ import Testing
         let fake = try await FakeComfyUI.start()
         fake.behave {
             $0.namesPreviews = areNamed
-            $0.pace = .milliseconds(120)
+            $0.pace = .milliseconds(400)
         }
+        // A question about the history may find the end before the last message has been read.
         let run = try await ServerRun.run(
-            .small(seeds: [1, 2]), service, at: fake.baseURL,
+            .small(seeds: [1, 2]), service, at: fake.baseURL, pollInterval: .seconds(10),
             options: ExecutionOptions(wantsPreviews: true))
         #expect(run.isFinished)
         #expect(run.stages.contains(.sampling(step: 4, count: 4, image: 0, imageCount: 2)))
@@ -194,17 +195,21 @@ import Testing
         var request = GenerationRequest.small(seeds: [1])
         request.steps = 1000
         // A question about the history may find the end before the last message has been read.
+        let start = ContinuousClock.now
         let run = try await ServerRun.run(
-            request, service, at: fake.baseURL, pollInterval: .seconds(10),
+            request, service, at: fake.baseURL, deadline: .seconds(120),
+            pollInterval: .seconds(10),
             options: ExecutionOptions(wantsPreviews: true))
+        let time = ContinuousClock.now - start
         #expect(run.isFinished)
         let steps = run.stages.compactMap {
             if case .sampling(let step, 1000, 0, 1) = $0 { step } else { nil }
         }
         #expect(steps.last == 1000)
         #expect(steps == steps.sorted())
-        #expect(steps.count < 500)
-        #expect(run.previews.count < 200)
+        // Steps every 50 ms, looks every 200 ms, and the last of each.
+        #expect(Double(steps.count) <= time / Duration.milliseconds(50) + 5)
+        #expect(Double(run.previews.count) <= time / Duration.milliseconds(200) + 5)
         #expect(fake.server.violations == [])
         await fake.stop()
     }

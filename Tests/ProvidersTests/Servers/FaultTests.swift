@@ -17,7 +17,7 @@ import Transport
     }
 
     private func run(
-        _ fake: FakeOpenAI, _ fault: Fault, times: Int = 1, deadline: Duration = .seconds(20)
+        _ fake: FakeOpenAI, _ fault: Fault, times: Int = 1, deadline: Duration = .seconds(60)
     ) async throws -> ServerRun {
         fake.server.inject(fault, times: times, on: "POST")
         return try await ServerRun.run(
@@ -78,8 +78,8 @@ import Transport
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        let date = formatter.string(from: Date(timeIntervalSinceNow: 2))
         let start = ContinuousClock.now
+        let date = formatter.string(from: Date(timeIntervalSinceNow: 2))
         let run = try await run(fake, .status(503, "{}", headers: [("Retry-After", date)]))
         #expect(run.isFinished)
         #expect(ContinuousClock.now - start >= .milliseconds(800))
@@ -150,7 +150,7 @@ import Transport
         let start = ContinuousClock.now
         let run = try await run(fake, fault, deadline: .seconds(1))
         #expect(run.remoteError?.kind == .timedOut)
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(20))
         await fake.stop()
     }
 

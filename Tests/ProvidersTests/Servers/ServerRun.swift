@@ -36,7 +36,7 @@ struct ServerRun: Sendable {
     static func run(
         _ request: GenerationRequest, _ service: any RemoteService, at baseURL: String,
         key: String? = nil, transport: (any HTTPTransport)? = nil,
-        deadline: Duration = .seconds(20), pollInterval: Duration = .milliseconds(5),
+        deadline: Duration = .seconds(60), pollInterval: Duration = .milliseconds(5),
         options: ExecutionOptions = ExecutionOptions()
     ) async throws -> ServerRun {
         let generator = try generator(
@@ -56,7 +56,7 @@ struct ServerRun: Sendable {
     /// A generator that polls and retries fast.
     static func generator(
         _ service: any RemoteService, at baseURL: String, key: String? = nil,
-        transport: (any HTTPTransport)? = nil, deadline: Duration = .seconds(20),
+        transport: (any HTTPTransport)? = nil, deadline: Duration = .seconds(60),
         pollInterval: Duration = .milliseconds(5)
     ) throws -> RemoteGenerator {
         var configuration = RemoteGenerator.Configuration(
