@@ -6,7 +6,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Jobs of a program that is gone", .timeLimit(.minutes(1)))
+@Suite("Jobs of a program that is gone", .timeLimit(.minutes(5)))
 struct InterruptedJobTests {
     @Test("they are told at the start, shown as interrupted, and run again with their seeds")
     func again() async throws {

@@ -38,7 +38,7 @@ private final class KeepingService: ImageGenerator {
     }
 }
 
-@Suite("Results that services still have", .timeLimit(.minutes(1)))
+@Suite("Results that services still have", .timeLimit(.minutes(5)))
 struct LeftJobTests {
     private static func leave(on disk: JournalOnDisk, at server: String? = nil) throws -> ULID {
         let session = disk.store.openSession(JournalOnDisk.engine)

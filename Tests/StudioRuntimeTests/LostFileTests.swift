@@ -8,7 +8,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Files that disappear under the studio", .timeLimit(.minutes(1)))
+@Suite("Files that disappear under the studio", .timeLimit(.minutes(5)))
 struct LostFileTests {
     /// A studio that has drawn one picture, and the picture's file.
     private func studioWithPicture(_ disk: JournalOnDisk) async throws -> (StudioHarness, URL) {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Opening a saved session", .timeLimit(.minutes(1)))
+@Suite("Opening a saved session", .timeLimit(.minutes(5)))
 struct OpenedSessionTests {
     @Test("only its jobs are in the history, found by name, part of the name or file")
     func inJournal() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Saving a preset", .timeLimit(.minutes(1)))
+@Suite("Saving a preset", .timeLimit(.minutes(5)))
 struct SavePresetTests {
     private static func request() -> GenerationRequest {
         var request = GenerationRequest(prompt: "a secret prompt")

@@ -10,7 +10,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Replay in the studio", .timeLimit(.minutes(1)))
+@Suite("Replay in the studio", .timeLimit(.minutes(5)))
 struct StudioReplayTests {
     /// Makes pictures with the studio's own journal, as a run of the studio does.
     private static func make(_ prompts: [String], in disk: JournalOnDisk) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import StudioRuntime
 
-@Suite("Tweaks of a history entry", .timeLimit(.minutes(1)))
+@Suite("Tweaks of a history entry", .timeLimit(.minutes(5)))
 struct TweakTests {
     @Test("a tweaked entry keeps its parent in the journal, and the details show the difference")
     func tweak() async throws {

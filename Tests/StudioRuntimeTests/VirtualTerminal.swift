@@ -58,13 +58,13 @@ final class VirtualTerminal: TerminalDevice {
         for waiter in ready { waiter.resume() }
     }
 
-    /// Waits until the screen is as wanted; after ten seconds the test fails with what it shows.
+    /// Waits until the screen is as wanted; after forty seconds the test fails with what it shows.
     func until(
         sourceLocation: SourceLocation = #_sourceLocation,
         _ test: @escaping @Sendable (Frame, [PlacedGraphic]) -> Bool
     ) async {
         let deadline = Task {
-            try await Task.sleep(for: .seconds(10))
+            try await Task.sleep(for: .seconds(40))
             Issue.record("the screen stayed\n\(text)", sourceLocation: sourceLocation)
             let waiters = content.withLock { content in
                 defer { content.waiters = [] }
