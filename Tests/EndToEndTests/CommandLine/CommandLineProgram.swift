@@ -127,12 +127,15 @@ struct CommandLineProgram {
             try process.run()
         }
 
-        /// Waits until stderr has `text`, for at most 20 seconds.
+        /// Waits until stderr has `text`, for at most 60 seconds.
         func waitForErrors(_ text: String) throws {
-            let deadline = ContinuousClock.now + .seconds(20)
-            while !(try String(contentsOf: errors, encoding: .utf8)).contains(text) {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while true {
+                // Asked first: what it writes last is there once it has ended.
+                let isRunning = process.isRunning
+                if try String(contentsOf: errors, encoding: .utf8).contains(text) { return }
                 try #require(ContinuousClock.now < deadline, "stderr never had \(text)")
-                try #require(process.isRunning, "the program ended before stderr had \(text)")
+                try #require(isRunning, "the program ended before stderr had \(text)")
                 usleep(2000)
             }
         }

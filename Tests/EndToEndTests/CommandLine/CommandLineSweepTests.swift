@@ -60,16 +60,17 @@ import Testing
     }
 
     @Test func aStoppedSweepGoesOn() throws {
-        let program = try CommandLineProgram(fake: "40")
+        var program = try CommandLineProgram(fake: "40")
         defer { program.remove() }
         let sheet = program.path("sheet.png")
         let running = try program.start(
-            "sweep", "steps=1,2,30", "a cat", "-b", "fake", "-o", sheet)
+            "sweep", "steps=1,2,900", "a cat", "-b", "fake", "-o", sheet)
         try running.waitForErrors("3 of 3")
         running.send(SIGINT)
         let stopped = try running.wait()
         #expect(stopped.status == 130)
         #expect(stopped.errors.contains("sheet.sweep.json"))
+        program.environment["LATENT_FAKE_BACKEND"] = "0"
         let outcome = try program.run(
             "sweep", program.path("sheet.sweep.json"), "-o", sheet, "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")

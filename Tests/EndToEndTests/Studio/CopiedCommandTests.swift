@@ -4,7 +4,7 @@ import Testing
 
 @testable import Studio
 
-@Suite("The command that the studio copies", .timeLimit(.minutes(1)))
+@Suite("The command that the studio copies", .timeLimit(.minutes(10)))
 struct CopiedCommandTests {
     @Test("it asks for the same picture", arguments: ["it's a \"fox\"\n$HOME", "--help -- me"])
     func roundTrip(prompt: String) throws {

@@ -195,7 +195,7 @@ final class PtyStudio: Sendable {
     func hold(at text: String) { line.state.withLock { $0.holdsAt = Data(text.utf8) } }
 
     /// Whether the terminal stops reading within a time, and the line takes no more then.
-    func isHeld(within time: Duration = .seconds(2)) async throws -> Bool {
+    func isHeld(within time: Duration = .seconds(20)) async throws -> Bool {
         var writable = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
         let deadline = ContinuousClock.now + time
         repeat {
@@ -224,21 +224,40 @@ final class PtyStudio: Sendable {
         }
     }
 
-    /// The saved draft's prompt.
-    var draft: String? {
-        struct Draft: Decodable { let prompt: String }
+    /// What is read of a saved draft.
+    private struct SavedDraft: Decodable {
+        struct Waiting: Decodable {}
+        let prompt: String
+        let waiting: [Waiting]?
+    }
+
+    private var savedDraft: SavedDraft? {
         let file = home.appendingPathComponent("latent/state/draft.json")
         return (try? Data(contentsOf: file))
-            .flatMap { try? JSONDecoder().decode(Draft.self, from: $0) }?.prompt
+            .flatMap { try? JSONDecoder().decode(SavedDraft.self, from: $0) }
     }
+
+    /// The saved draft's prompt.
+    var draft: String? { savedDraft?.prompt }
 
     /// Waits until the saved draft is as wanted; it is saved half a second after a change.
     func untilDraft(
-        _ prompt: String, sourceLocation: SourceLocation = #_sourceLocation
+        _ prompt: String, waiting: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await wait("the draft is \((draft ?? "").debugDescription.prefix(300))", sourceLocation)
         {
-            self.draft == prompt
+            guard let saved = self.savedDraft, saved.prompt == prompt else { return false }
+            return waiting == nil || saved.waiting?.count == waiting
+        }
+    }
+
+    /// Waits until the saved draft begins so.
+    func untilDraft(
+        beginsWith words: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await wait("the draft is \((draft ?? "").debugDescription.prefix(300))", sourceLocation)
+        {
+            self.draft?.hasPrefix(words) == true
         }
     }
 
@@ -298,11 +317,41 @@ final class PtyStudio: Sendable {
 
     /// Waits for what it has written last, which is still on its way to us.
     func untilRead(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        var readable = pollfd(fd: emulator, events: Int16(POLLIN), revents: 0)
+        // A mark of our own passes the line last: what came before it has been read by then.
+        let mark = Array("\u{0}\(UUID().uuidString)\u{0}".utf8)
+        let isSent = Mutex(false)
         try await wait("its output is not read", sourceLocation) {
-            line.state.withLock { $0.isCut } || poll(&readable, 1, 0) == 0
+            if line.state.withLock({ $0.isCut }) { return true }
+            isSent.withLock { isSent in
+                var writable = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
+                guard !isSent, poll(&writable, 1, 0) == 1 else { return }
+                isSent = write(terminal, mark, mark.count) == mark.count
+            }
+            return box.bytes.withLock { bytes in
+                guard let found = Data(bytes).range(of: Data(mark)) else { return false }
+                bytes.removeSubrange(found)
+                return true
+            }
         }
-        try await Task.sleep(for: .milliseconds(30))
+    }
+
+    /// Redraws the whole screen until it shows a text: of what only changed, the terminal gets
+    /// the changed letters alone.
+    func untilShown(
+        _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let wanted = Data(text.utf8)
+        let start = box.bytes.withLock { $0.count }
+        let next = Mutex(ContinuousClock.now)
+        try await wait("\"\(text)\" is not shown", sourceLocation) {
+            let isDue = next.withLock { next in
+                guard next <= .now else { return false }
+                next = .now + .milliseconds(300)
+                return true
+            }
+            if isDue { self.send("\u{0C}") }
+            return self.box.bytes.withLock { Data($0[start...]).range(of: wanted) != nil }
+        }
     }
 
     private func wait(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite(
-    "The studio in a terminal", .serialized, .timeLimit(.minutes(3)),
+    "The studio in a terminal", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: TmuxStudio.tmux != nil, "tmux is not installed"))
 struct StudioInTmuxTests {
     /// Checks that the terminal is as it was before the studio.
@@ -78,7 +78,7 @@ struct StudioInTmuxTests {
 
     @Test("a running job is stopped by Ctrl-C; leaving while one runs asks")
     func cancel() async throws {
-        let studio = try TmuxStudio(step: 400)
+        let studio = try TmuxStudio(step: 20_000)
         defer { studio.end() }
         try await studio.until("a lighthouse on a cliff")
         try studio.press("Enter")

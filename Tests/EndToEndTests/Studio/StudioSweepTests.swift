@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("A sweep of the studio", .serialized, .timeLimit(.minutes(2)))
+@Suite("A sweep of the studio", .serialized, .timeLimit(.minutes(10)))
 struct StudioSweepTests {
     @Test("its grid is saved with labels, and `latent sweep` goes on with it")
     func savedGrid() async throws {

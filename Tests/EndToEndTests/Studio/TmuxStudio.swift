@@ -64,9 +64,9 @@ struct TmuxStudio {
         try run("display-message", "-p", format).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Waits until the screen shows a text, at most 20 seconds.
+    /// Waits until the screen shows a text, at most 40 seconds.
     func until(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {
             if try screen().contains(text) { return }
             try await Task.sleep(for: .milliseconds(20))
@@ -74,10 +74,20 @@ struct TmuxStudio {
         Issue.record("no \"\(text)\" on\n\(try screen())", sourceLocation: sourceLocation)
     }
 
+    /// Whether the screen comes to show a text within two seconds.
+    func shows(_ text: String) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while ContinuousClock.now < deadline {
+            if try screen().contains(text) { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
+    }
+
     /// Presses Esc and waits until a text is gone: what follows at once would be an Alt key.
     func escape(from text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try press("Escape")
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {
             if try !screen().contains(text) { return }
             try await Task.sleep(for: .milliseconds(20))
