@@ -85,11 +85,11 @@ import Testing
                 .first { FileManager.default.isExecutableFile(atPath: $0.path) }
         }
 
-        /// Waits until it has reported a job, for at most ten seconds.
+        /// Waits until it has reported a job, for at most a minute.
         func waitForWork() {
             var descriptor = pollfd(
                 fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-            poll(&descriptor, 1, 10_000)
+            poll(&descriptor, 1, 60_000)
         }
 
         func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }

@@ -40,7 +40,7 @@ import Testing
     @Test func answersAreReadAndKeysKept() throws {
         // The line discipline holds bytes back until a line ends while it is in line mode.
         let result = try Self.probe(
-            answering: ["k\u{1B}[6;20;10t\u{1B}[?62;4c"], timeout: .seconds(5))
+            answering: ["k\u{1B}[6;20;10t\u{1B}[?62;4c"], timeout: .seconds(30))
         #expect(result.capabilities.supportsSixel)
         #expect(result.typed == Array("k".utf8))
         #expect(result.pending == nil)
