@@ -314,6 +314,8 @@ struct ComfyFlow: RemoteFlow {
             if prompts.ids.contains(prompt) { running = prompt }
             return []
         case .progress(let prompt, let value, let maximum):
+            // Its start may have been told before the answer that made it ours.
+            if let prompt, prompts.ids.contains(prompt) { running = prompt }
             guard let index = runningIndex(prompt) else { return [] }
             return [.report(.stage(sampling(min(value, maximum), of: maximum, index)))]
         case .preview(let prompt, let bytes):
