@@ -140,6 +140,32 @@ struct CommandLineProgram {
             }
         }
 
+        /// Waits until the runtime's report of a crash is on stderr and the process that wrote it is
+        /// gone, for at most a minute.
+        func untilCrashIsReported() async throws {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while process.isRunning {
+                let text = try String(contentsOf: errors, encoding: .utf8)
+                if text.contains("Backtrace took"), !hasChildren { break }
+                try #require(ContinuousClock.now < deadline, "there is no report: \(text)")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+
+        /// Whether a process has this one as its parent.
+        private var hasChildren: Bool {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            return names.contains { name in
+                guard Int(name) != nil,
+                    let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+                    let end = text.lastIndex(of: ")")
+                else { return false }
+                let fields = text[text.index(after: end)...].split(separator: " ")
+                return fields.count > 1 && Int32(fields[1]) == process.processIdentifier
+            }
+        }
+
         var isRunning: Bool { process.isRunning }
 
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -56,10 +56,13 @@ struct CrashReportTests {
             requests.contains { $0.path.hasSuffix("/stream") }
         }
         #expect(isFollowing)
-        // The runtime's handler writes its report and returns: a fault would come again by itself.
+        running.send(signal)
+        // The runtime's handler writes its report and returns: a fault would come again by itself. A
+        // second signal while it writes can leave the process hanging, neither alive nor ended.
+        try await running.untilCrashIsReported()
         while running.isRunning {
             running.send(signal)
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .seconds(1))
         }
         let outcome = try await running.ended()
         #expect(outcome.status != 0)
