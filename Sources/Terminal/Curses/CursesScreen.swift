@@ -107,7 +107,8 @@ struct CursesScreen {
 
     /// Stops sending pictures, wherever that is.
     mutating func stopSending() {
-        write(queue.abandon())
+        let shows = showsCursor && queue.isInsidePart ? Self.showCursor : []
+        write(queue.abandon() + shows)
     }
 
     /// The next frame is printed as a whole and all its pictures are sent.
