@@ -234,6 +234,9 @@ class Reference:
         pass."""
         seed = wanted["seeds"][0]
         generator = torch.Generator().manual_seed(seed)
+        if "latents" in given:
+            # Draws of the steps follow those of the seed's own noise.
+            torch.randn(given["latents"].shape, generator=generator)
         with self.pictured(wanted) as pictures:
             expert = {}
             if "refiner" in wanted and "refinerStrength" not in wanted:

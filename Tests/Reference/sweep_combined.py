@@ -36,7 +36,7 @@ from pipelines import SCHEDULES, load
 from stability import distances
 from sweep import WORDS, against, model_spec
 from sweep_conditions import forget_statistics
-from tiny_models import SDXL_SCHEDULER, build, randomise
+from tiny_models import PUBLISHED_SCHEDULER, SDXL_SCHEDULER, build, randomise
 
 SOLVERS = ["euler", "ddim", "heun", "dpmpp-2m", "unipc", "deis", "euler-ancestral", "lcm",
            "dpmpp-2m-sde", "ddpm", "dpm2"]
@@ -84,6 +84,9 @@ def sd_model(rng, work, label):
                 "CrossAttnUpBlock2D" if c else "UpBlock2D" for c in reversed(crosses)),
             attention_head_dim=heads))
     other_layouts.build(spec, work / label)
+    # The keys that published models have: without them diffusers' pipelines change some by themselves.
+    config = work / label / "scheduler" / "scheduler_config.json"
+    config.write_text(json.dumps({**PUBLISHED_SCHEDULER, **json.loads(config.read_text())}))
     pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
         work / label, torch_dtype=torch.float32, safety_checker=None)
     pipeline.set_progress_bar_config(disable=True)

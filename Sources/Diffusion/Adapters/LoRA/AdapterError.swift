@@ -14,8 +14,8 @@ public enum AdapterError: UserFacingError, Hashable {
     case missingPair(file: String, names: [String])
     /// A module whose sizes are not those of the model.
     case wrongShape(file: String, module: String, found: String, expected: [Int])
-    /// NaN or infinite numbers.
-    case notFinite(file: String)
+    /// NaN or infinite numbers; the module is nil where the whole file is one table.
+    case notFinite(file: String, module: String? = nil)
     /// A number in the header that makes no sense.
     case badMetadata(file: String, reason: String)
 
@@ -37,8 +37,10 @@ public enum AdapterError: UserFacingError, Hashable {
         case .wrongShape(let file, let module, let found, let expected):
             "\(printable(file)): \(printable(module, limit: 160)) is \(printable(found)), and the "
                 + "model's weight is \(expected)"
-        case .notFinite(let file):
-            "\(printable(file)) has weights that are infinite or not numbers"
+        case .notFinite(let file, let module):
+            "\(printable(file)) has weights "
+                + (module.map { "for \(printable($0, limit: 160)) " } ?? "")
+                + "that are infinite or not numbers"
         case .badMetadata(let file, let reason):
             "\(printable(file)): \(printable(reason))"
         }

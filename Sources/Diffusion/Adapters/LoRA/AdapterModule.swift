@@ -225,7 +225,7 @@ struct AdapterModule {
     private func scale(rank: Int) throws -> Float {
         if let alpha = tensors[.alpha] {
             guard let value = alpha.floats().first, value.isFinite else {
-                throw AdapterError.notFinite(file: file.path)
+                throw AdapterError.notFinite(file: file.path, module: target.module)
             }
             return value / Float(max(rank, 1))
         }

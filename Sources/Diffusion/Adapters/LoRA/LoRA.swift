@@ -119,7 +119,7 @@ struct AdapterSet: Sendable {
             patches[network, default: [:]][name, default: []].append(
                 WeightPatch(
                     identity: "\(lora.file.identity) \(strength)\(blocks?.identity ?? "")",
-                    file: lora.file.path,
+                    file: lora.file.path, module: change.target.module,
                     delta: change.delta, strength: strength))
         }
     }

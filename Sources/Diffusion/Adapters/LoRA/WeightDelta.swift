@@ -52,6 +52,8 @@ struct WeightPatch: Sendable {
     let identity: String
     /// For messages.
     let file: String
+    /// The module that it changes, for messages.
+    let module: String
     let delta: WeightDelta
     let strength: Float
 }

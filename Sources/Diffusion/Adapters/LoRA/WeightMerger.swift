@@ -7,7 +7,7 @@ struct WeightMerger {
     /// The weight with every patch relative to the weight as stored, as peft's layers add them up
     /// at run time.
     ///
-    /// - Throws: ``AdapterError/notFinite(file:)``.
+    /// - Throws: ``AdapterError/notFinite(file:module:)``.
     func merged(_ base: StoredTensor, _ patches: [WeightPatch]) throws -> StoredTensor {
         switch try change(of: base, patches) {
         case .lowRank(let change): try compute.merged(base, change)
@@ -18,14 +18,14 @@ struct WeightMerger {
     /// What the patches do to the weight, which is added up only where no product of low rank says
     /// it.
     ///
-    /// - Throws: ``AdapterError/notFinite(file:)``.
+    /// - Throws: ``AdapterError/notFinite(file:module:)``.
     func change(of base: StoredTensor, _ patches: [WeightPatch]) throws -> WeightChange {
         if let change = try lowRankChange(patches, of: base) { return .lowRank(change) }
         let original = try compute.floats(of: base)
         var result = original
         for patch in patches {
             let change = try self.change(patch.delta, patch.strength, original, base.shape)
-            guard Self.isFinite(change) else { throw AdapterError.notFinite(file: patch.file) }
+            guard Self.isFinite(change) else { throw patch.notFinite }
             for index in result.indices { result[index] += change[index] }
         }
         return .replaced(StoredTensor(floats: result, shape: base.shape))
@@ -44,7 +44,7 @@ struct WeightMerger {
             let values = try floats(up).map { $0 * factor }
             let right = try floats(down)
             guard Self.isFinite(values), Self.isFinite(right) else {
-                throw AdapterError.notFinite(file: patch.file)
+                throw patch.notFinite
             }
             ups.append((values, up.count / rows))
             downs += right
@@ -259,4 +259,9 @@ struct WeightMerger {
         for value in values { sum += value * 0 }
         return !sum.isNaN
     }
+}
+
+extension WeightPatch {
+    /// Its numbers are none.
+    fileprivate var notFinite: AdapterError { .notFinite(file: file, module: module) }
 }
