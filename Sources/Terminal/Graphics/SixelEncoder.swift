@@ -39,6 +39,8 @@ public struct SixelEncoder: Hashable, Sendable {
     public var dithering: Dithering
     /// A colour for register 0, which no pixel has then; nil: pixels use that register too.
     public var ground: TerminalCapabilities.Color?
+    /// Width and height in pixels of the squares that are one colour.
+    private var coarseness = 1
 
     /// An encoder with as many colours as the terminal has registers, at most 256.
     public init(paletteSize: Int = 256, dithering: Dithering = .none) {
@@ -56,7 +58,7 @@ public struct SixelEncoder: Hashable, Sendable {
     /// is lowered to a multiple of 6, and is at least 6.
     ///
     /// - Parameter byteLimit: where the result would be larger, dithering is given up first (it breaks
-    ///   the runs that make sixels short), then colours, down to 16, until it fits.
+    ///   the runs that make sixels short), then colours, down to 16, then detail, until it fits.
     /// - Throws: ``GraphicsError/sixel(_:)`` when libsixel fails.
     public func encode(
         _ image: PixelImage, width: Int, height: Int, byteLimit: Int? = nil
@@ -70,13 +72,13 @@ public struct SixelEncoder: Hashable, Sendable {
             while expected > Double(byteLimit), encoder.canShrink {
                 expected *= encoder.shrink()
             }
-            bytes = try encoder.encoded(scaled)
+            bytes = try encoder.encoded(encoder.coarse(scaled))
         }
         if let ground { bytes = Self.withGround(ground, bytes) }
         return Encoded(bytes: bytes, width: scaled.width, height: scaled.height)
     }
 
-    private var canShrink: Bool { dithering != .none || paletteSize > 16 }
+    private var canShrink: Bool { coarseness < 64 }
 
     /// Gives up what is missed least.
     ///
@@ -86,8 +88,29 @@ public struct SixelEncoder: Hashable, Sendable {
             dithering = .none
             return 0.75
         }
-        paletteSize = max(16, paletteSize / 2)
-        return 0.82
+        if paletteSize > 16 {
+            paletteSize = max(16, paletteSize / 2)
+            return 0.82
+        }
+        coarseness *= 2
+        return 0.5
+    }
+
+    /// The picture in squares of one colour each: noise has no runs that are worth a name.
+    private func coarse(_ image: PixelImage) -> PixelImage {
+        guard coarseness > 1 else { return image }
+        let small = image.resized(
+            width: max(1, image.width / coarseness), height: max(1, image.height / coarseness))
+        var rgb: [UInt8] = []
+        rgb.reserveCapacity(image.rgb.count)
+        for y in 0..<image.height {
+            let row = y * small.height / image.height * small.width
+            for x in 0..<image.width {
+                let start = (row + x * small.width / image.width) * 3
+                rgb += small.rgb[start..<start + 3]
+            }
+        }
+        return PixelImage(width: image.width, height: image.height, rgb: rgb) ?? image
     }
 
     private func encoded(_ image: PixelImage) throws -> [UInt8] {
