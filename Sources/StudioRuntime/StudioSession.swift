@@ -1,9 +1,11 @@
+import CTerminal
 import Generation
 import Screen
 import Studio
 
 /// Opens the studio and returns when it is left. The terminal is restored on every way out.
 public func runStudio(_ dependencies: StudioDependencies) async throws {
+    lt_return_memory()
     var backends = dependencies.generators.map { generator in
         let id = generator.id
         var backend = Backend(id: id, models: dependencies.models[id] ?? [])

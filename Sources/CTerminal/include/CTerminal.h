@@ -68,6 +68,10 @@ void lt_restore_if_given_up(void);
 /* Stops the process as SIGTSTP does; returns after it continued. */
 void lt_stop(void);
 
+/* From now on memory that is free goes back to the system rather than into pools of the C library:
+   a studio may be open for days. */
+void lt_return_memory(void);
+
 /* Runs a command of the shell on the terminal and waits for it; its status, -1 when it could not be
    started. */
 int lt_run(const char *command);

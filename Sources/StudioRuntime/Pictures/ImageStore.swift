@@ -29,8 +29,8 @@ final class ImageStore: Sendable {
     private let limit: Int
     private let content = Mutex(Content())
 
-    /// Keeps at most `limit` bytes of pixels, a sixteenth of them for small pictures, and always
-    /// the newest picture.
+    /// Keeps at most `limit` bytes of pixels, one in 32 of them for small pictures, and always the
+    /// newest picture.
     init(limit: Int = 256 << 20) { self.limit = limit }
 
     /// The name of a look at a picture that is still being made.
@@ -48,10 +48,10 @@ final class ImageStore: Sendable {
             content.images[id] = image
             content.order.append(id)
             Self.count(image, 1, in: &content)
-            while content.smallBytes > limit / 16, let victim = content.victim(isSmall: true) {
+            while content.smallBytes > limit / 32, let victim = content.victim(isSmall: true) {
                 Self.remove(victim, from: &content)
             }
-            while content.bytes - content.smallBytes > limit - limit / 16,
+            while content.bytes - content.smallBytes > limit - limit / 32,
                 let victim = content.victim(isSmall: false)
             {
                 Self.remove(victim, from: &content)
