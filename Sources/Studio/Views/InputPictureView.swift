@@ -25,7 +25,8 @@ enum InputPictureView {
     private static func drawPicture(
         _ input: InputPicture, _ state: AppState, _ area: Rect, _ painter: inout Painter
     ) {
-        let (picture, line) = area.splitTop(area.height - 1)
+        let (picture, last) = area.splitTop(area.height - 1)
+        let line = last.inset(dx: 1, dy: 0)
         guard line.height > 0 else { return }
         var text = name(input.path)
         var role = ThemeRole.textDimmed

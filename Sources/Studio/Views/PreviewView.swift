@@ -12,7 +12,7 @@ enum PreviewView {
         let inner = painter.box(
             area, title: title(state), isFocused: state.focus == .preview, note: note(state))
         let (picture, caption) = inner.splitTop(inner.height - 1)
-        drawCaption(state, caption, &painter)
+        drawCaption(state, caption.inset(dx: 1, dy: 0), &painter)
         guard !picture.isEmpty else { return }
         if state.preview.showsSheet, let sheet = state.sheet {
             SheetView.draw(sheet, state, picture, &painter)
