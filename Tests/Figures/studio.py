@@ -112,7 +112,7 @@ def streams():
     with open(f"{home}/config/config.json", "w") as file:
         json.dump({"backends": {f"gpu{number + 1}": {"kind": "comfyui", "baseURL": place}
                                 for number, place in enumerate(places)}}, file)
-    draft(home, backend="gpu1", width=1024, height=1024, steps=10000)
+    draft(home, backend="gpu1", width=1024, height=1024, steps=1000)
     terminal = Terminal([PROGRAM], home=home)
     terminal.until(FIRST)
     terminal.quiet(0.5)
@@ -133,6 +133,11 @@ def streams():
     begin = time.monotonic()
     during = typed_latencies(terminal, 200, 0.1, first=0x6000)
     seconds = time.monotonic() - begin
+    sessions = [os.path.join(folder, name) for folder, _, names in os.walk(home) for name in names
+                if name.endswith(".jsonl")]
+    records = "".join(open(session).read() for session in sessions)
+    if records.count('"record":"accepted"') != count or '"record":"finished"' in records:
+        sys.exit("streams: not all of the jobs were under way all the time")
     print(f"streams: typing without p50 {percentile(without, .5):.1f} p95 {percentile(without, .95):.1f} "
           f"p99 {percentile(without, .99):.1f} ms; with {min(before, connections(ports))} connections to {count} backends "
           f"that send 10 steps and previews a second each p50 {percentile(during, .5):.1f} "
