@@ -203,6 +203,24 @@ struct QueueTests {
         #expect(studio.state.preview.source != .job(2))
     }
 
+    @Test("pictures without a seed are shown, and those beyond what was planned")
+    func picturesWithoutSeeds() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter")
+        var request = studio.state.request
+        request.seeds = []
+        studio.send(.job(1, .started(request), at: 0))
+        let images = ["one", "two", "three"].map { ImageReference(id: $0, width: 8, height: 8) }
+        for (index, image) in images.enumerated() {
+            studio.send(.job(1, .image(index: index, image), at: 1))
+            #expect(studio.state.preview.current == image)
+        }
+        #expect(studio.state.preview.images == images)
+        studio.send(.job(1, .image(index: .max, images[0]), at: 1))
+        studio.send(.job(1, .image(index: -1, images[0]), at: 1))
+        #expect(studio.state.preview.images == images)
+    }
+
     @Test("the running job keeps its bar while it is selected")
     func selectedBar() {
         var studio = StudioDriver(prompt: "a fox", width: 140, height: 40)

@@ -70,6 +70,15 @@ public struct Preview: Hashable, Sendable {
         lost = []
     }
 
+    /// Makes room for a picture of the run: some services make more than they were asked for.
+    ///
+    /// - Returns: whether there is room.
+    mutating func makeRoom(for index: Int) -> Bool {
+        guard (0..<256).contains(index) else { return false }
+        images += [ImageReference?](repeating: nil, count: max(0, index + 1 - images.count))
+        return true
+    }
+
     /// Selects another picture of the run.
     public mutating func step(_ offset: Int) {
         guard !images.isEmpty else { return }

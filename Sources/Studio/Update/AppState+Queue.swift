@@ -113,7 +113,8 @@ extension AppState {
         case .started(let request):
             queue.resolve(id, request)
             lastSeeds = request.seeds
-            if mayShow(id) { preview.open(.job(id), count: request.seeds.count) }
+            // A service that takes no seed makes a picture all the same.
+            if mayShow(id) { preview.open(.job(id), count: max(1, request.seeds.count)) }
         case .stage(let stage): queue.update(id) { $0.report(stage, at: time) }
         case .preview(let index, let image): show(image, of: job, at: index, isFinal: false)
         case .image(let index, let image): show(image, of: job, at: index, isFinal: true)
@@ -151,7 +152,7 @@ extension AppState {
     }
 
     private mutating func show(_ image: ImageReference, of job: Job, at index: Int, isFinal: Bool) {
-        guard preview.source == .job(job.id), preview.images.indices.contains(index) else { return }
+        guard preview.source == .job(job.id), preview.makeRoom(for: index) else { return }
         // The picture under way follows the work until one is picked by hand.
         if preview.images[index] == nil, preview.images[..<index].allSatisfy({ $0 != nil }),
             preview.selection == index - 1
