@@ -55,6 +55,7 @@ struct SegmindFlow: RemoteFlow {
 
     static func error(_ response: HTTPResponse, credits: Double?) -> RemoteError {
         var error = RemoteError(status: response, service: name)
+        if response.status == 404 { error.hint = "check the base URL: segmind's ends in /v1" }
         if let credits {
             error.summary +=
                 "; \(credits.formatted(.number.locale(Locale(identifier: "en_US_POSIX")).grouping(.never))) credits are left"

@@ -127,6 +127,16 @@ import Testing
         await fake.stop()
     }
 
+    @Test func aBaseAddressWithoutItsVersionIsToldWhy() async throws {
+        let fake = try await FakeSegmind.start()
+        let generator = try RemoteRun.generator(
+            kind: "segmind", baseURL: fake.server.origin, key: fake.key)
+        let run = await RemoteRun.run(generator, GenerationRequest(prompt: "x"))
+        #expect(run.kind == .notFound)
+        #expect((run.error as? RemoteError)?.hint?.contains("/v1") == true)
+        await fake.stop()
+    }
+
     @Test func theKeyIsNotSentToAForeignStatusAddress() async throws {
         let fake = try await FakeSegmind.start()
         fake.behave { $0.foreignOrigin = fake.files.server.origin }
