@@ -240,7 +240,7 @@ def pictures():
     typed_latencies(terminal, keys, 0.03)
     terminal.quiet(0.5)
     rest = terminal.bytes[start:]
-    print(f"pictures: the last of {len(sent)} has {sent[-1]} bytes; {keys} keys under it sent "
+    print(f"pictures: the largest of {len(sent)} has {max(sent)} bytes; {keys} keys under it sent "
           f"{len(sixels(rest))} pictures and {len(rest) / keys:.0f} bytes a key")
     terminal.end()
 
