@@ -49,33 +49,43 @@ static void measure(const void *work, long tile, void *scratch) {
         picture_memory(p, picture) + block * 3 * channels);
 }
 
+/// Mean and variance of the channels `from` ..< `to` of one picture.
+static void measured(
+    const plan *p, const float *memory, long from, long to, double *mean, double *variance) {
+    long channels = p->norm->channels;
+    double count = 0, squares = 0;
+    *mean = 0;
+    for (long block = 0; block < p->blocks; block++) {
+        double rows = (double)ck_min(p->rows, p->norm->pixels - block * p->rows);
+        const float *at = memory + block * 3 * channels;
+        for (long c = from; c < to; c++) {
+            double sum = at[channels + c], average = at[c] + sum / rows;
+            double own = at[2 * channels + c] - sum * sum / rows;
+            double delta = average - *mean, total = count + rows;
+            squares += own + delta * delta * count * rows / total;
+            *mean += delta * rows / total;
+            count = total;
+        }
+    }
+    *variance = squares / count;
+}
+
 /// Mean and variance of one group of one picture, then the channels' factors and offsets.
 static void join(const void *work, long tile, void *scratch) {
     (void)scratch;
     const plan *p = work;
     const ck_group_norm *norm = p->norm;
     long picture = tile / norm->groups, size = norm->channels / norm->groups;
-    long from = tile % norm->groups * size, channels = norm->channels;
+    long from = tile % norm->groups * size;
     float *memory = picture_memory(p, picture);
-    double count = 0, mean = 0, squares = 0;
-    for (long block = 0; block < p->blocks; block++) {
-        double rows = (double)ck_min(p->rows, norm->pixels - block * p->rows);
-        const float *at = memory + block * 3 * channels;
-        for (long c = from; c < from + size; c++) {
-            double sum = at[channels + c], average = at[c] + sum / rows;
-            double own = at[2 * channels + c] - sum * sum / rows;
-            double delta = average - mean, total = count + rows;
-            squares += own + delta * delta * count * rows / total;
-            mean += delta * rows / total;
-            count = total;
-        }
-    }
-    double inverse = 1 / sqrt(squares / count + (double)norm->epsilon);
-    float *a = memory + p->blocks * 3 * channels, *b = a + channels;
+    double own[2], *statistics = norm->statistics ? norm->statistics + tile * 2 : own;
+    if (!norm->given) measured(p, memory, from, from + size, &statistics[0], &statistics[1]);
+    double inverse = 1 / sqrt(statistics[1] + (double)norm->epsilon);
+    float *a = memory + p->blocks * 3 * norm->channels, *b = a + norm->channels;
     for (long c = from; c < from + size; c++) {
         double factor = inverse * (double)norm->gamma[c];
         a[c] = (float)factor;
-        b[c] = (float)((double)norm->beta[c] - mean * factor);
+        b[c] = (float)((double)norm->beta[c] - statistics[0] * factor);
     }
 }
 
@@ -95,9 +105,11 @@ static void apply(const void *work, long tile, void *scratch) {
 int ck_group_norm_run(ck_pool *pool, int level, const ck_group_norm *norm) {
     plan p = make_plan(norm, level);
     if (p.blocks == 0) return 0;
-    int status = ck_pool_run(pool, norm->pictures * p.blocks, measure, &p, 0);
+    int status =
+        norm->given ? 0 : ck_pool_run(pool, norm->pictures * p.blocks, measure, &p, 0);
     if (!status) status = ck_pool_run(pool, norm->pictures * norm->groups, join, &p, 0);
-    if (!status) status = ck_pool_run(pool, norm->pictures * p.blocks, apply, &p, 0);
+    if (!status && norm->out)
+        status = ck_pool_run(pool, norm->pictures * p.blocks, apply, &p, 0);
     return status;
 }
 

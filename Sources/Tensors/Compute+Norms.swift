@@ -14,10 +14,49 @@ extension Compute {
                 operation: "group norm",
                 detail: "\(x.shape) with \(weights.channels) channels in \(groups) groups")
         }
+        let given = try groupStatistics.map { try shared($0, x, weights, groups) }
         let result = inPlace ? x : try tensor(x.shape, x.precision)
+        var work = groupNormWork(x, weights, groups)
+        work.out = result.pointer
+        work.epsilon = epsilon
+        work.silu = silu ? 1 : 0
+        if var given {
+            try given.withUnsafeMutableBufferPointer { statistics in
+                work.statistics = statistics.baseAddress
+                work.given = 1
+                try normalize(&work)
+            }
+        } else {
+            try normalize(&work)
+        }
+        return withExtendedLifetime((x, weights)) { result }
+    }
+
+    /// The whole picture's statistics, where `x` is of a tile.
+    private func shared(
+        _ statistics: GroupStatistics, _ x: Tensor, _ weights: NormWeights, _ groups: Int
+    ) throws -> [Double] {
+        if let known = statistics.given() { return known }
+        let part = statistics.counted(height: x.shape[1], width: x.shape[2])
+        guard !part.rows.isEmpty, !part.columns.isEmpty else { throw GroupStatistics.Gathered() }
+        let counted = try crop(
+            x, top: part.rows.lowerBound, left: part.columns.lowerBound,
+            height: part.rows.count, width: part.columns.count)
+        var work = groupNormWork(counted, weights, groups)
+        var values = [Double](repeating: 0, count: 2 * groups)
+        try values.withUnsafeMutableBufferPointer { values in
+            work.statistics = values.baseAddress
+            try withExtendedLifetime(counted) { try normalize(&work) }
+        }
+        statistics.gather(values, pixels: part.rows.count * part.columns.count)
+        throw GroupStatistics.Gathered()
+    }
+
+    private func groupNormWork(
+        _ x: Tensor, _ weights: NormWeights, _ groups: Int
+    ) -> ck_group_norm {
         var work = ck_group_norm()
         work.x = UnsafeRawPointer(x.pointer)
-        work.out = result.pointer
         work.type = x.precision.code
         work.pictures = x.shape[0]
         work.pixels = x.shape[1..<x.shape.count - 1].reduce(1, *)
@@ -25,16 +64,18 @@ extension Compute {
         work.groups = groups
         work.gamma = weights.gamma.pointer
         work.beta = weights.beta.pointer
-        work.epsilon = epsilon
-        work.silu = silu ? 1 : 0
+        return work
+    }
+
+    private func normalize(_ work: inout ck_group_norm) throws {
         let workspace = try arena.allocate(ck_group_norm_workspace(&work))
         work.workspace = workspace.pointer
-        try withExtendedLifetime((x, weights, workspace)) {
-            try run(.norm, operations: 8 * Double(x.count)) {
+        let count = work.pictures * work.pixels * work.channels
+        try withExtendedLifetime(workspace) {
+            try run(.norm, operations: 8 * Double(count)) {
                 ck_group_norm_run(pool, level.code, &work)
             }
         }
-        return result
     }
 
     /// Layer normalisation of each row of x [..., C].

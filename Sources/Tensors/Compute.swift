@@ -12,6 +12,9 @@ public final class Compute {
     public var isProfiling = false
     /// Along which axes convolutions see the opposite edge of a picture instead of zeros.
     public var wrap = ConvolutionWrap()
+    /// What group normalisations share while a network runs over single pictures `[1, H, W, C]` in
+    /// tiles; nil otherwise. They then throw ``GroupStatistics/Gathered``.
+    public var groupStatistics: GroupStatistics?
 
     let arena: Arena
     let pool: OpaquePointer

@@ -212,12 +212,17 @@ int ck_gate_run(ck_pool *pool, int level, const ck_gate *gate);
 /// Group normalisation of [pictures, pixels, channels] with gamma and beta, then SiLU if asked.
 typedef struct {
     const void *x;
+    /// NULL: only the statistics are wanted.
     void *out;
     int type;
     long pictures, pixels, channels, groups;
     const float *gamma, *beta;
     float epsilon;
     int silu;
+    /// NULL, or the mean and the variance of each group, [pictures][groups][2]: written, or used
+    /// instead of x's own where `given`.
+    double *statistics;
+    int given;
     /// ck_group_norm_workspace bytes.
     void *workspace;
 } ck_group_norm;

@@ -86,13 +86,15 @@ struct MemoryEstimate {
 
     /// The finest levels of the decoder rule: input, shortcut and inner result at full size.
     private func vaeActivations(_ height: Int, _ width: Int) -> Int {
-        let tiled = TiledVAE.covers(height: height, width: width)
         let configuration = checkpoint.vae.configuration
         var working = 0
         for (depth, channels) in configuration.channels.enumerated() {
             let scale = configuration.scale >> depth
             let wider = configuration.channels[min(depth + 1, configuration.channels.count - 1)]
-            let pixels = tiled.height * scale * tiled.width * scale
+            let part = TiledVAE.covers(
+                configuration, level: configuration.channels.count - 1 - depth, height: height,
+                width: width)
+            let pixels = part.height * scale * part.width * scale
             working = max(working, pixels * (wider + 2 * channels))
         }
         let picture = height * width * configuration.scale * configuration.scale * 3 * 4 * 3

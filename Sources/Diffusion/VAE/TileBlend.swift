@@ -1,5 +1,8 @@
-/// Sums tiles of a picture with weights that fall off linearly towards edges that other tiles
-/// cover, and divides by the sum of weights.
+/// Sums tiles of a picture with weights that fall off linearly where a neighbour continues, and
+/// divides by the sum of weights.
+///
+/// The outer third of what neighbours share has no weight: there a tile sees zeros where the
+/// picture goes on.
 struct TileBlend {
     /// Size of the whole picture.
     struct Size {
@@ -41,15 +44,17 @@ struct TileBlend {
         sums.indices.map { sums[$0] / weights[$0 / size.channels] }
     }
 
-    /// Weights along one side: 1 inside, falling over `overlap` where a neighbour continues.
+    /// Weights along one side: 1 inside, falling over the middle third of `overlap` where a
+    /// neighbour continues.
     private static func ramp(_ span: Range<Int>, in size: Int, overlap: Int) -> [Float] {
-        span.map { position in
-            var weight: Float = 1
+        let third = Float(max(overlap, 1)) / 3
+        return span.map { position in
             let fromStart = Float(position - span.lowerBound) + 0.5
             let fromEnd = Float(span.upperBound - position) - 0.5
-            if span.lowerBound > 0 { weight = min(weight, fromStart / Float(max(overlap, 1))) }
-            if span.upperBound < size { weight = min(weight, fromEnd / Float(max(overlap, 1))) }
-            return weight
+            var weight: Float = 1
+            if span.lowerBound > 0 { weight = min(weight, fromStart / third - 1) }
+            if span.upperBound < size { weight = min(weight, fromEnd / third - 1) }
+            return max(0, weight)
         }
     }
 }

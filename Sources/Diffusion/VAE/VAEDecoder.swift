@@ -44,11 +44,32 @@ final class VAEDecoder {
 
     /// `[N, h, w, latentChannels]` to `[N, h * scale, w * scale, 3]`, colours from -1 to 1, in f32.
     func decode(_ latents: Tensor) throws -> Tensor {
+        try picture(
+            from: try features(of: latents, levels: levels.count), levels: levels.count)
+    }
+
+    /// The part up to the residual blocks of the first `count` levels: `[N, h * s, w * s, C]`, where
+    /// s doubles with each level after the first.
+    func features(of latents: Tensor, levels count: Int) throws -> Tensor {
         let z = try postQuant.map { try compute.linear(latents, $0) } ?? latents
         var x = try middle(try compute.convolution2D(z, convIn))
-        for level in levels {
+        for (index, level) in levels.prefix(count).enumerated() {
             for resnet in level.resnets { x = try resnet(x, consumes: true) }
-            if let upsampler = level.upsampler {
+            if index + 1 < count, let upsampler = level.upsampler {
+                x = try compute.convolution2D(x, upsampler, upsampled: true)
+            }
+        }
+        return x
+    }
+
+    /// The part that makes a picture of ``features(of:levels:)``, which it uses up.
+    func picture(from features: Tensor, levels count: Int) throws -> Tensor {
+        var x = features
+        for index in max(0, count - 1)..<levels.count {
+            if index >= count {
+                for resnet in levels[index].resnets { x = try resnet(x, consumes: true) }
+            }
+            if let upsampler = levels[index].upsampler {
                 x = try compute.convolution2D(x, upsampler, upsampled: true)
             }
         }

@@ -48,18 +48,38 @@ final class VAEEncoder {
     /// `[N, H, W, 3]`, colours from -1 to 1, to mean and log variance `[N, h, w, 2 * channels]`, in
     /// f32.
     func moments(_ picture: Tensor) throws -> Tensor {
-        var x = try compute.convolution2D(picture, convIn)
+        try moments(from: try features(of: picture, levels: 0), levels: 0)
+    }
+
+    /// Channels of ``features(of:levels:)``.
+    func featureChannels(levels count: Int) -> Int { configuration.channels[max(0, count - 1)] }
+
+    /// The first `count` levels, each of which halves a picture: `[N, H / s, W / s, C]`.
+    func features(of picture: Tensor, levels count: Int) throws -> Tensor {
+        try through(levels.prefix(count), try compute.convolution2D(picture, convIn))
+    }
+
+    /// The part that makes mean and log variance of ``features(of:levels:)``, which it uses up.
+    func moments(from features: Tensor, levels count: Int) throws -> Tensor {
+        var x = try middle(try through(levels.dropFirst(count), features))
+        x = try compute.groupNorm(
+            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true,
+            inPlace: true)
+        guard let quant else { return try compute.convolution2D(x, convOut, as: .float32) }
+        return try compute.linear(try compute.convolution2D(x, convOut), quant, as: .float32)
+    }
+
+    private func through(
+        _ levels: ArraySlice<(resnets: [ResnetBlock2D], downsampler: ConvolutionWeights?)>,
+        _ features: Tensor
+    ) throws -> Tensor {
+        var x = features
         for level in levels {
             for resnet in level.resnets { x = try resnet(x, consumes: true) }
             if let downsampler = level.downsampler {
                 x = try compute.convolution2D(x, downsampler)
             }
         }
-        x = try middle(x)
-        x = try compute.groupNorm(
-            x, normOut, groups: configuration.normGroups, epsilon: 1e-6, silu: true,
-            inPlace: true)
-        guard let quant else { return try compute.convolution2D(x, convOut, as: .float32) }
-        return try compute.linear(try compute.convolution2D(x, convOut), quant, as: .float32)
+        return x
     }
 }

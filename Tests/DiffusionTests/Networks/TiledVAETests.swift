@@ -41,41 +41,46 @@ struct TiledVAETests {
         #expect(Difference(blend.values(), picture).maximum < 1e-5)
     }
 
-    /// A random autoencoder's group normalisation sees other statistics in each tile, which a
-    /// trained one hardly does: the bound here only shows that nothing is misplaced.
-    @Test("tiled and whole pictures and moments agree but for the tiles' statistics")
-    func agreement() throws {
+    @Test(
+        "tiled and whole pictures and moments agree",
+        arguments: [(1, 40), (5000, 40), (5000, 53)])
+    func agreement(untiledLimit: Int, tile: Int) throws {
         let checkpoint = try Checkpoint(TinyModels.folder("three-levels"))
         let compute = try Compute(ComputeOptions(threads: 2))
+        let (height, width) = (62, 84)
         var source = PhiloxNoise(seed: 4)
-        let latents = try compute.tensor(
-            fromPlanes: source.normal(count: 4 * 24 * 28), [1, 4, 24, 28])
+        // Brighter on one side, so that tiles would have statistics of their own.
+        let values = source.normal(count: 4 * height * width).enumerated().map { index, value in
+            value + Float(index % width) / 20
+        }
+        let latents = try compute.tensor(fromPlanes: values, [1, 4, height, width])
         let decoder: VAEDecoder = try checkpoint.vae.load(compute)
         let encoder: VAEEncoder = try checkpoint.vae.load(compute)
         var tiled = TiledVAE(checkpoint.vae.configuration, compute: compute)
         let whole = try tiled.decode(latents, with: decoder)
         let wholeMoments = try tiled.moments(whole, with: encoder)
-        (tiled.tile, tiled.overlap, tiled.untiledLimit) = (16, 8, 1)
+        (tiled.tile, tiled.untiledLimit) = (tile, untiledLimit)
         let parts = try tiled.decode(latents, with: decoder)
         #expect(parts.shape == whole.shape)
-        #expect(try correlation(compute.floats(parts), compute.floats(whole)) > 0.95)
+        #expect(try Difference(compute.floats(parts), compute.floats(whole)).maximum < 1e-4)
         let moments = try tiled.moments(whole, with: encoder)
         #expect(moments.shape == wholeMoments.shape)
-        #expect(try correlation(compute.floats(moments), compute.floats(wholeMoments)) > 0.95)
+        #expect(
+            try Difference(compute.floats(moments), compute.floats(wholeMoments)).maximum < 1e-4)
     }
 
-    private func correlation(_ left: [Float], _ right: [Float]) -> Double {
-        func mean(_ values: [Float]) -> Double {
-            values.reduce(0) { $0 + Double($1) } / Double(values.count)
+    @Test("levels that fit go through in one piece, the finest of a large picture in tiles")
+    func parts() throws {
+        var configuration = try Checkpoint(TinyModels.folder("three-levels")).vae.configuration
+        configuration.channels = [128, 256, 512, 512]
+        func sides(_ side: Int) -> [Int] {
+            (0..<4).map { level in
+                TiledVAE.covers(configuration, level: level, height: side, width: side).height
+            }
         }
-        let (leftMean, rightMean) = (mean(left), mean(right))
-        var (product, leftSquare, rightSquare) = (0.0, 0.0, 0.0)
-        for (x, y) in zip(left, right) {
-            let (dx, dy) = (Double(x) - leftMean, Double(y) - rightMean)
-            product += dx * dy
-            leftSquare += dx * dx
-            rightSquare += dy * dy
-        }
-        return product / (leftSquare * rightSquare).squareRoot()
+        #expect(sides(160) == [160, 160, 160, 160])
+        #expect(sides(200) == [200, 200, 200, 96])
+        #expect(sides(300) == [300, 300, 96, 96])
+        #expect(sides(2000) == [2000, 96, 96, 96])
     }
 }

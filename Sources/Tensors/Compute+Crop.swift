@@ -1,10 +1,8 @@
-import Tensors
-
 extension Compute {
     /// The part of x `[N, H, W, C]` that starts at `top`, `left`.
     ///
     /// Enlarging twice and cropping equals torch's nearest interpolation to an odd size.
-    func crop(
+    public func crop(
         _ x: Tensor, top: Int = 0, left: Int = 0, height: Int, width: Int
     ) throws -> Tensor {
         let (batch, fullHeight, fullWidth, depth) = (
