@@ -179,6 +179,8 @@ static void softmax(const ck_softmax *s) {
     for (long row = 0; row < s->rows; row++) softmax_row(s, row);
 }
 
+#include "body_attention.h"
+
 static inline vf map_vector(const ck_map *m, vf x, vf y) {
     x = v_mul(x, v_set(m->scale));
     if (m->y) x = v_fma(y, v_set(m->y_scale), x);
@@ -349,6 +351,9 @@ const ck_kernels CK_LEVEL = {
     .tile_inputs = tile_inputs,
     .tile_outputs = tile_outputs,
     .softmax = softmax,
+    .block_bytes = block_bytes,
+    .byte_softmax = byte_softmax,
+    .byte_output = byte_output,
     .map = map_range,
     .gate = gate_row,
     .layer_norm = layer_norm_row,

@@ -75,6 +75,51 @@ typedef struct {
     long out_columns;
 } ck_softmax;
 
+/// A block of rows of x as signed bytes round((x - center) / scale), scale = max |x - center| / 127.
+typedef struct {
+    const void *x;
+    int type;
+    /// Elements from row to row of x.
+    long stride;
+    /// `columns` is a multiple of 16, and dense in `out`.
+    long rows, columns;
+    /// One for each column, or NULL: zeros.
+    const float *center;
+    /// Nonzero: all columns have the same scale.
+    int shared;
+    uint8_t *out;
+    /// One for each column; `factors` is only memory to work in.
+    float *scales, *factors;
+} ck_block_bytes;
+
+/// The softmax of a block of rows of scores in units, as bytes: 255 is the row's highest.
+typedef struct {
+    /// Sums of bytes times signed bytes, and what each key's has too much.
+    const int32_t *units, *shifts;
+    uint8_t *probabilities;
+    /// Elements from row to row of both.
+    long stride;
+    /// Probabilities beyond `valid` of a row, up to `count`, a multiple of 16, are zero.
+    long rows, valid, count;
+    /// What a unit is worth: the product of the two.
+    float scale;
+    const float *row_scales;
+    /// Of each row: the highest score, and the sum of its probabilities.
+    float *highest, *totals;
+} ck_byte_softmax;
+
+/// out = out * keep + units * scales * part.
+typedef struct {
+    const int32_t *units;
+    float *out;
+    /// `columns` is a multiple of 16, and dense in both.
+    long rows, columns;
+    /// One for each column.
+    const float *scales;
+    /// One for each row.
+    const float *keep, *part;
+} ck_byte_output;
+
 /// The 4x4 input pixels of one tile of a transformed convolution (winograd.c).
 typedef struct {
     const char *const *pixels;
@@ -108,6 +153,9 @@ typedef struct {
     void (*tile_inputs)(const ck_tile_inputs *);
     void (*tile_outputs)(const ck_tile_outputs *);
     void (*softmax)(const ck_softmax *);
+    void (*block_bytes)(const ck_block_bytes *);
+    void (*byte_softmax)(const ck_byte_softmax *);
+    void (*byte_output)(const ck_byte_output *);
     void (*map)(const ck_map *, size_t from, size_t to);
     void (*gate)(const ck_gate *, long row);
     void (*layer_norm)(const ck_layer_norm *, long row);

@@ -46,12 +46,46 @@ static inline vf v_difference(const int32_t *sum, const int32_t *column) {
     __m256i shift = _mm256_loadu_si256((const __m256i *)(const void *)column);
     return _mm256_cvtepi32_ps(_mm256_sub_epi32(own, _mm256_slli_epi32(shift, 7)));
 }
+static inline vf v_units(const int32_t *p) { return _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(const void *)p)); }
+typedef __m256i vi;
+static inline vi vi_difference(const int32_t *a, const int32_t *b) {
+    return _mm256_sub_epi32(
+        _mm256_loadu_si256((const __m256i *)(const void *)a),
+        _mm256_loadu_si256((const __m256i *)(const void *)b));
+}
+static inline vi vi_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
+static inline int32_t vi_highest(vi a) {
+    __m128i s = _mm_max_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+    s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0x4e));
+    return _mm_cvtsi128_si32(_mm_max_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
+}
+static inline vf v_from(vi a) { return _mm256_cvtepi32_ps(a); }
+/// The sum of `count` bytes, a multiple of 16.
+static inline long v_byte_total(const uint8_t *p, long count) {
+    __m128i sum = _mm_setzero_si128();
+    for (long j = 0; j < count; j += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + j));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(bytes, _mm_setzero_si128()));
+    }
+    return _mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+}
 /// Whole numbers 0...255 as bytes.
 static inline void v_store_bytes(uint8_t *p, vf x) {
     __m256i wide = _mm256_cvtps_epi32(x);
     __m128i half = _mm_packus_epi32(
         _mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
     _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(half, half));
+}
+/// Whole numbers -127...127 as signed bytes.
+static inline void v_store_signed(uint8_t *p, vf x) {
+    __m256i wide = _mm256_cvtps_epi32(x);
+    __m128i half = _mm_packs_epi32(
+        _mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packs_epi16(half, half));
+}
+/// Four vectors of numbers in 0...255, rounded to bytes.
+static inline void v_store_four_bytes(uint8_t *p, const vf *x) {
+    for (int v = 0; v < 4; v++) v_store_bytes(p + v * VW, x[v]);
 }
 static inline vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 static inline vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
@@ -69,6 +103,12 @@ static inline vf v_round(vf a) {
 static inline vf v_scale2(vf x, vf n) {
     __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
     return _mm256_mul_ps(x, _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23)));
+}
+/// x - floor(x)
+static inline vf v_fraction(vf x) { return v_sub(x, _mm256_floor_ps(x)); }
+/// p * 2^floor(x), for x up to 127; below -126 as for -126.
+static inline vf v_scale2_floor(vf p, vf x) {
+    return v_scale2(p, _mm256_floor_ps(v_max(x, v_set(-126.0f))));
 }
 static inline float v_total(vf a) {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));

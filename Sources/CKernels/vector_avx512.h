@@ -45,9 +45,39 @@ static inline vf v_difference(const int32_t *sum, const int32_t *column) {
     __m512i shift = _mm512_slli_epi32(_mm512_loadu_si512(column), 7);
     return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(sum), shift));
 }
+static inline vf v_units(const int32_t *p) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(p)); }
+typedef __m512i vi;
+static inline vi vi_difference(const int32_t *a, const int32_t *b) {
+    return _mm512_sub_epi32(_mm512_loadu_si512(a), _mm512_loadu_si512(b));
+}
+static inline vi vi_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
+static inline int32_t vi_highest(vi a) { return _mm512_reduce_max_epi32(a); }
+static inline vf v_from(vi a) { return _mm512_cvtepi32_ps(a); }
+/// The sum of `count` bytes, a multiple of 16.
+static inline long v_byte_total(const uint8_t *p, long count) {
+    __m512i sum = _mm512_setzero_si512();
+    for (long j = 0; j < count; j += 64) {
+        __mmask64 mask = count - j >= 64 ? ~0ull : (1ull << (count - j)) - 1;
+        __m512i bytes = _mm512_maskz_loadu_epi8(mask, p + j);
+        sum = _mm512_add_epi64(sum, _mm512_sad_epu8(bytes, _mm512_setzero_si512()));
+    }
+    return _mm512_reduce_add_epi64(sum);
+}
 /// Whole numbers 0...255 as bytes.
 static inline void v_store_bytes(uint8_t *p, vf x) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
+}
+/// Whole numbers -127...127 as signed bytes.
+static inline void v_store_signed(uint8_t *p, vf x) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
+}
+/// Four vectors of numbers in 0...255, rounded to bytes.
+static inline void v_store_four_bytes(uint8_t *p, const vf *x) {
+    __m512i low = _mm512_packs_epi32(_mm512_cvtps_epi32(x[0]), _mm512_cvtps_epi32(x[1]));
+    __m512i high = _mm512_packs_epi32(_mm512_cvtps_epi32(x[2]), _mm512_cvtps_epi32(x[3]));
+    __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __m512i bytes = _mm512_packus_epi16(low, high);
+    _mm512_storeu_si512(p, _mm512_permutexvar_epi32(order, bytes));
 }
 static inline vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
@@ -66,6 +96,10 @@ static inline vf v_round(vf a) {
 }
 /// x * 2^n for whole n.
 static inline vf v_scale2(vf x, vf n) { return _mm512_scalef_ps(x, n); }
+/// x - floor(x)
+static inline vf v_fraction(vf x) { return _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF); }
+/// p * 2^floor(x)
+static inline vf v_scale2_floor(vf p, vf x) { return _mm512_scalef_ps(p, x); }
 static inline float v_total(vf a) { return _mm512_reduce_add_ps(a); }
 static inline float v_highest(vf a) { return _mm512_reduce_max_ps(a); }
 

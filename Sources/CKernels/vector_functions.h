@@ -45,6 +45,16 @@ static inline vf v_exp2_coarse(vf x) {
     return v_scale2(p, n);
 }
 
+/// 2^x to 1e-4 of its value: what is rounded to a byte.
+static inline vf v_exp2_coarser(vf x) {
+    vf r = v_fraction(x);
+    vf p = v_set(7.8024530e-2f);
+    p = v_fma(p, r, v_set(2.2606715e-1f));
+    p = v_fma(p, r, v_set(6.9583354e-1f));
+    p = v_fma(p, r, v_set(9.9992522e-1f));
+    return v_scale2_floor(p, x);
+}
+
 static inline vf v_sigmoid(vf x) {
     return v_div(v_set(1), v_add(v_set(1), v_exp(v_sub(v_set(0), x))));
 }

@@ -21,8 +21,26 @@ static inline vf v_load_f16(const uint16_t *p) { return ck_float_from(p, CK_F16,
 static inline vf v_difference(const int32_t *sum, const int32_t *column) {
     return (float)(*sum - 128 * *column);
 }
+static inline vf v_units(const int32_t *p) { return (float)*p; }
+typedef int32_t vi;
+static inline vi vi_difference(const int32_t *a, const int32_t *b) { return *a - *b; }
+static inline vi vi_max(vi a, vi b) { return a > b ? a : b; }
+static inline int32_t vi_highest(vi a) { return a; }
+static inline vf v_from(vi a) { return (float)a; }
+/// The sum of `count` bytes.
+static inline long v_byte_total(const uint8_t *p, long count) {
+    long sum = 0;
+    for (long j = 0; j < count; j++) sum += p[j];
+    return sum;
+}
 /// Whole numbers 0...255 as bytes.
 static inline void v_store_bytes(uint8_t *p, vf x) { *p = (uint8_t)x; }
+/// A whole number -127...127 as a signed byte.
+static inline void v_store_signed(uint8_t *p, vf x) { *p = (uint8_t)(int8_t)x; }
+/// Four numbers in 0...255, rounded to bytes.
+static inline void v_store_four_bytes(uint8_t *p, const vf *x) {
+    for (int v = 0; v < 4; v++) p[v] = (uint8_t)rintf(x[v]);
+}
 static inline vf v_add(vf a, vf b) { return a + b; }
 static inline vf v_sub(vf a, vf b) { return a - b; }
 static inline vf v_mul(vf a, vf b) { return a * b; }
@@ -40,5 +58,9 @@ static inline vf v_scale2(vf x, vf n) {
     memcpy(&power, &bits, 4);
     return x * power;
 }
+/// x - floor(x)
+static inline vf v_fraction(vf x) { return x - floorf(x); }
+/// p * 2^floor(x)
+static inline vf v_scale2_floor(vf p, vf x) { return v_scale2(p, floorf(fmaxf(x, -126))); }
 static inline float v_total(vf a) { return a; }
 static inline float v_highest(vf a) { return a; }

@@ -22,8 +22,12 @@ extension Compute {
 
     /// Self-attention of a fused projection [B, S, 3 * heads * d] holding q, k and v side by
     /// side; returns [B, S, heads * d].
+    ///
+    /// `quantized` rounds q, k, v and the probabilities to int8, as SageAttention (Zhang et al.,
+    /// 2024) does for the first two; where `d` is a multiple of 16 and nothing is causal.
     public func selfAttention(
-        qkv: Tensor, heads: Int, causal: Bool = false, scale: Float? = nil
+        qkv: Tensor, heads: Int, causal: Bool = false, scale: Float? = nil,
+        quantized: Bool = false
     ) throws -> Tensor {
         guard qkv.shape.count == 3, qkv.channels % 3 == 0 else {
             throw TensorError.shapeMismatch(operation: "self-attention", detail: "\(qkv.shape)")
@@ -31,7 +35,8 @@ extension Compute {
         let width = qkv.channels / 3
         return try attention(
             AttentionInput(qkv, 0), AttentionInput(qkv, width), AttentionInput(qkv, 2 * width),
-            AttentionSizes(width: width, heads: heads, causal: causal, scale: scale))
+            AttentionSizes(
+                width: width, heads: heads, causal: causal, scale: scale, quantized: quantized))
     }
 
     private func attention(
@@ -64,12 +69,16 @@ extension Compute {
         work.scale = sizes.scale ?? 1 / Float(work.dim).squareRoot()
         work.causal = sizes.causal ? 1 : 0
         work.type = precision.code
-        let workspace = try arena.allocate(ck_attention_workspace(&work))
+        let isInt8 = sizes.quantized && !sizes.causal && work.dim % 16 == 0
+        let workspace = try arena.allocate(
+            isInt8 ? ck_attention_int8_workspace(&work) : ck_attention_workspace(&work))
         work.workspace = workspace.pointer
         let operations = 4 * Double(batch * queries) * Double(keys * sizes.width)
         try withExtendedLifetime((q.tensor, k.tensor, v.tensor, workspace)) {
             try run(.attention, operations: sizes.causal ? operations / 2 : operations) {
-                ck_attention_run(pool, level.code, &work)
+                isInt8
+                    ? ck_attention_int8_run(pool, level.code, &work)
+                    : ck_attention_run(pool, level.code, &work)
             }
         }
         return result
@@ -96,4 +105,5 @@ private struct AttentionSizes {
     let heads: Int
     let causal: Bool
     let scale: Float?
+    var quantized = false
 }

@@ -142,7 +142,8 @@ static void check_products(int level) {
             check_product(&cases[i], (long)i, level, types[t][0], types[t][1]);
 }
 
-static void *attention(int level, int type, long dim, long queries, long keys, int causal) {
+static void *attention(
+    int level, int type, long dim, long queries, long keys, int causal, int is_int8) {
     long heads = 3, width = heads * dim;
     void *q = numbers(type, (size_t)(2 * queries * width), 1);
     void *k = numbers(type, (size_t)(2 * keys * width), 2);
@@ -154,8 +155,9 @@ static void *attention(int level, int type, long dim, long queries, long keys, i
         .queries = queries, .keys = keys, .scale = 1 / sqrtf((float)dim), .causal = causal,
         .type = type,
     };
-    a.workspace = room(ck_attention_workspace(&a));
-    if (ck_attention_run(pool, level, &a)) failures++;
+    a.workspace = room(is_int8 ? ck_attention_int8_workspace(&a) : ck_attention_workspace(&a));
+    if (is_int8 ? ck_attention_int8_run(pool, level, &a) : ck_attention_run(pool, level, &a))
+        failures++;
     void *all[] = {q, k, v, a.workspace};
     for (size_t i = 0; i < 4; i++) free(all[i]);
     return out;
@@ -171,12 +173,34 @@ static void check_attention(int level) {
             const long *c = cases[i];
             char name[64];
             snprintf(name, sizeof name, "attention %zu of type %d", i, type);
-            void *expected = attention(CK_PLAIN, type, c[0], c[1], c[2], (int)c[3]);
-            void *found = attention(level, type, c[0], c[1], c[2], (int)c[3]);
+            void *expected = attention(CK_PLAIN, type, c[0], c[1], c[2], (int)c[3], 0);
+            void *found = attention(level, type, c[0], c[1], c[2], (int)c[3], 0);
             compare(name, level, found, expected, type, (size_t)(2 * c[1] * 3 * c[0]),
                 bound_of(type));
             free(expected);
             free(found);
+        }
+}
+
+static void check_int8_attention(int level) {
+    static const long cases[][3] = {
+        {16, 1, 1}, {16, 7, 3}, {64, 50, 77}, {80, 49, 300}, {32, 100, 513}, {160, 13, 256},
+        {64, 97, 1025},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int type = CK_F32; type <= CK_BF16; type++) {
+            const long *c = cases[i];
+            char name[64];
+            snprintf(name, sizeof name, "int8 attention %zu of type %d", i, type);
+            void *expected = attention(CK_PLAIN, type, c[0], c[1], c[2], 0, 1);
+            void *found = attention(level, type, c[0], c[1], c[2], 0, 1);
+            // A probability halfway between two bytes may go either way.
+            compare(name, level, found, expected, type, (size_t)(2 * c[1] * 3 * c[0]), 1e-2);
+            void *exact = attention(level, type, c[0], c[1], c[2], 0, 0);
+            compare(name, level, found, exact, type, (size_t)(2 * c[1] * 3 * c[0]), 3e-2);
+            free(expected);
+            free(found);
+            free(exact);
         }
 }
 
@@ -349,6 +373,7 @@ int main(void) {
     for (int level = CK_PLAIN; level <= ck_best_level(); level++) {
         check_products(level);
         check_attention(level);
+        check_int8_attention(level);
         check_norms(level);
         check_elements(level);
         check_conversions(level);

@@ -197,6 +197,10 @@ typedef struct {
 } ck_attention;
 size_t ck_attention_workspace(const ck_attention *attention);
 int ck_attention_run(ck_pool *pool, int level, const ck_attention *attention);
+/// The same with products of bytes, for a `dim` that is a multiple of 16 and without `causal`;
+/// `workspace` has ck_attention_int8_workspace bytes.
+size_t ck_attention_int8_workspace(const ck_attention *attention);
+int ck_attention_int8_run(ck_pool *pool, int level, const ck_attention *attention);
 
 /// out [rows, columns] = value * gelu(gate) for x [rows, 2 * columns] with the values first.
 typedef struct {

@@ -3,8 +3,12 @@ import Tensors
 /// diffusers' `BasicTransformerBlock`: self-attention, cross-attention to the prompt, and a gated
 /// feed-forward layer, each after a layer normalisation.
 struct BasicTransformerBlock {
+    /// Pixels from which on attention in int8 gains more than its rounding costs.
+    private static let manyPixels = 512
+
     private let compute: Compute
     private let heads: Int
+    private let isQuantized: Bool
     private let norm1: NormWeights
     private let selfQKV: LinearWeights
     private let selfOut: LinearWeights
@@ -22,6 +26,7 @@ struct BasicTransformerBlock {
     ) throws {
         self.compute = compute
         self.heads = heads
+        isQuantized = weights.isQuantized
         norm1 = try weights.norm("norm1", channels)
         let attn1 = weights.at("attn1")
         selfQKV = try attn1.fusedLinear(["to_q", "to_k", "to_v"], channels, channels, bias: false)
@@ -42,7 +47,8 @@ struct BasicTransformerBlock {
     func callAsFunction(_ input: Tensor, context: PromptProjection) throws -> Tensor {
         var x = input
         var h = try compute.linear(try compute.layerNorm(x, norm1), selfQKV)
-        h = try compute.selfAttention(qkv: h, heads: heads)
+        h = try compute.selfAttention(
+            qkv: h, heads: heads, quantized: isQuantized && h.shape[1] >= Self.manyPixels)
         x = try compute.linear(h, selfOut, residual: x)
         let query = try compute.linear(try compute.layerNorm(x, norm2), crossQuery)
         h = try compute.attention(query, context.key, context.value, heads: heads)
