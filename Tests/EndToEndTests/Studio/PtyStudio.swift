@@ -358,7 +358,7 @@ final class PtyStudio: Sendable {
         _ failure: @autoclosure () -> String, _ sourceLocation: SourceLocation,
         _ isDone: () -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(40)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             if isDone() { return }
             try await Task.sleep(for: .milliseconds(20))
