@@ -16,20 +16,17 @@ import Testing
         }
     }
 
+    /// The same attention in int8 and, as its tests compare it with doubles, in the setting's precision.
     private func both(
         _ parts: [[Float]], batch: Int, rows: Int, heads: Int, _ setting: Setting
-    ) throws -> (int8: [Float], expected: [Double]) {
+    ) throws -> (int8: [Float], exact: [Double]) {
         let compute = try setting.compute()
         let width = parts[0].count / batch / rows
-        let tensors = try parts.map { try compute.tensor(from: $0, [batch, rows, width]) }
-        let held = try tensors.map { try compute.floats($0) }
-        let found = try compute.selfAttention(
-            qkv: try compute.concatenateChannels(tensors), heads: heads, quantized: true)
-        return (
-            try compute.floats(found),
-            Reference.attention(
-                held[0], held[1], held[2], batch: batch, heads: heads, dim: width / heads)
-        )
+        let qkv = try compute.concatenateChannels(
+            try parts.map { try compute.tensor(from: $0, [batch, rows, width]) })
+        let int8 = try compute.selfAttention(qkv: qkv, heads: heads, quantized: true)
+        let exact = try compute.selfAttention(qkv: qkv, heads: heads)
+        return (try compute.floats(int8), try compute.floats(exact).map(Double.init))
     }
 
     @Test(arguments: Setting.all)
@@ -38,17 +35,17 @@ import Testing
             (1, 1, 1, 16), (2, 5, 2, 16), (1, 300, 2, 64), (1, 77, 3, 80), (1, 520, 1, 32),
         ] {
             let parts = projection(batch: batch, rows: rows, width: heads * dim, seed: 3)
-            let (int8, expected) = try both(
+            let (int8, exact) = try both(
                 parts, batch: batch, rows: rows, heads: heads, setting)
-            #expect(Reference.distance(int8, expected) < 0.05, "\(rows) rows, \(dim) columns")
+            #expect(Reference.distance(int8, exact) < 0.05, "\(rows) rows, \(dim) columns")
         }
     }
 
     @Test("what all keys have in common costs no accuracy", arguments: Setting.best)
     func commonKeys(setting: Setting) throws {
         let parts = projection(batch: 1, rows: 300, width: 64, seed: 5, keyOffset: 6)
-        let (int8, expected) = try both(parts, batch: 1, rows: 300, heads: 1, setting)
-        #expect(Reference.distance(int8, expected) < 0.06)
+        let (int8, exact) = try both(parts, batch: 1, rows: 300, heads: 1, setting)
+        #expect(Reference.distance(int8, exact) < 0.06)
     }
 
     @Test("a key that stands out coarsens only its own block", arguments: Setting.best)
@@ -61,8 +58,8 @@ import Testing
             (0..<rows * width).map { $0 == 0 ? 4 : 0 },
             (0..<rows * width).map { $0 < width ? 0 : 1 },
         ]
-        let (int8, expected) = try both(parts, batch: 1, rows: rows, heads: 1, setting)
-        #expect(Reference.distance(int8, expected) < 0.02)
+        let (int8, exact) = try both(parts, batch: 1, rows: rows, heads: 1, setting)
+        #expect(Reference.distance(int8, exact) < 0.02)
     }
 
     @Test("the same bits for any number of threads")
