@@ -55,12 +55,15 @@ public struct StudioDependencies: Sendable {
     /// Where dates are read.
     public var timeZone = TimeZone.current
     /// A clock in seconds that only goes forward.
-    public var now: @Sendable () -> Double = {
-        let time = ContinuousClock().now - Self.start
-        return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
-    }
+    public var now: @Sendable () -> Double = { Self.clock() }
     /// Draws a seed.
     public var drawSeed: @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64(UInt32.max)) }
+
+    /// Seconds since the first question.
+    static func clock() -> Double {
+        let time = ContinuousClock().now - start
+        return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    }
 
     private static let start = ContinuousClock().now
 

@@ -37,7 +37,8 @@ struct StudioHarness {
         terminal: VirtualTerminal = VirtualTerminal(), editor: String = "true",
         journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
         folder: URL? = nil, graphics: GraphicsProtocol = .blocks,
-        elsewhere: (@Sendable (String, String) -> (any ImageGenerator)?)? = nil
+        elsewhere: (@Sendable (String, String) -> (any ImageGenerator)?)? = nil,
+        clock: (@Sendable () -> Double)? = nil
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft, sheet: sheet)
@@ -51,6 +52,7 @@ struct StudioHarness {
         dependencies.editor = editor
         if let elsewhere { dependencies.elsewhere = elsewhere }
         if let folder { dependencies.workingFolder = folder }
+        if let clock { dependencies.now = clock }
         let ready = dependencies
         task = Task { try await runStudio(ready) }
     }

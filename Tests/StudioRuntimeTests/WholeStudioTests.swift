@@ -1,6 +1,7 @@
 import Generation
 import Screen
 import Studio
+import Synchronization
 import Terminal
 import Testing
 
@@ -94,6 +95,20 @@ struct WholeStudioTests {
         studio.terminal.press("Esc")
         await studio.terminal.until { _, graphics in graphics.count == 2 }
         #expect(studio.terminal.sentPictures == sent + 2)
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
+
+    @Test("a job that begins after an hour without one is not said to have taken the hour")
+    func idleBefore() async throws {
+        let slept = Mutex(0.0)
+        let clock = StudioDependencies.clock
+        let studio = StudioHarness(clock: { clock() + slept.withLock { $0 } })
+        await studio.terminal.untilText("a red fox")
+        slept.withLock { $0 = 3600 }
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("Done in")
+        #expect(!studio.terminal.text.contains("Done in 1 h"))
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()
     }

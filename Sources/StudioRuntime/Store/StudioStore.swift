@@ -104,6 +104,8 @@ actor StudioStore {
     nonisolated func stopThread() { executor.stop() }
 
     private func take(_ events: [AppEvent]) async {
+        // Nothing ticks while nothing runs, and a job begins when a key says so.
+        state.now = max(state.now, dependencies.now())
         for event in events {
             await perform(state.update(event))
             if state.isEnding { return }
