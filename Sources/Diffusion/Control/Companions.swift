@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import Images
 import Prompting
 
 /// What a request puts beside its checkpoint, opened and understood, no weight read yet.
@@ -103,6 +104,14 @@ extension ModelLibrary {
                         field: .imagePrompts, value: prompt.model,
                         reason: "was made for another base model: \(misfit)"))
             }
+            if let mask = prompt.mask,
+                try !GrayImage(ImageFile.read(mask)).values.contains(where: { $0 >= 128 })
+            {
+                problems.append(
+                    RequestProblem(
+                        field: .imagePrompts, value: mask,
+                        reason: "it has nothing white, so its picture would prompt nowhere"))
+            }
             companions.imagePrompts.append(opened)
         }
         companions.safetyChecker = try safetyChecker(
@@ -111,6 +120,9 @@ extension ModelLibrary {
         companions.adapters = try adapters(
             for: request.movingLoRATags().namingEmbeddings(known.embeddings(request.model)),
             on: checkpoint)
+        for sentence in request.idleFields(with: checkpoint.family) {
+            companions.adapters.warn(sentence)
+        }
         for tag in LoRATag.unreadable(in: request.effectivePrompt) {
             companions.adapters.warn(
                 "\(tag) is read as text: a name and a number are needed, such as <lora:name:0.8>")
@@ -169,6 +181,15 @@ extension Checkpoint {
                 RequestProblem(
                     field: .refiner, value: name,
                     reason: "does not work on the latents of this base model")
+            ]
+        }
+        // Latents of the older models mean something else to those that read sizes.
+        guard family.readsSizes == base.family.readsSizes else {
+            return [
+                RequestProblem(
+                    field: .refiner, value: name,
+                    reason: "is \(family.title) and cannot refine \(base.family.title): their "
+                        + "latents differ")
             ]
         }
         return []

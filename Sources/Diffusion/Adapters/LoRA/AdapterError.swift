@@ -35,8 +35,8 @@ public enum AdapterError: UserFacingError, Hashable {
                 + (names.count == 1 ? "1 module lacks" : "\(names.count) modules lack")
                 + " a part: " + Self.list(names)
         case .wrongShape(let file, let module, let found, let expected):
-            "\(printable(file)): \(printable(module, limit: 160)) is \(printable(found)), and the "
-                + "model's weight is \(expected)"
+            "\(printable(file)) does not fit the model: \(printable(module, limit: 160)) is "
+                + "\(printable(found)), and the model's weight is \(expected)"
         case .notFinite(let file, let module):
             "\(printable(file)) has weights "
                 + (module.map { "for \(printable($0, limit: 160)) " } ?? "")
