@@ -13,6 +13,15 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("embedding  winter-home  ") })
     }
 
+    @Test(arguments: [("old-photo", "lora"), ("canny", "controlnet"), ("winter-home", "embedding")])
+    func theyAreShown(name: String, kind: String) throws {
+        let program = try CommandLineProgram()
+        defer { program.remove() }
+        let outcome = try program.run("models", "show", name)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.hasPrefix("\(name): \(kind)\n"))
+    }
+
     @Test func namesInThePromptTakePart() throws {
         let program = try CommandLineProgram()
         defer { program.remove() }

@@ -35,7 +35,8 @@ struct ShowModel: AsyncParsableCommand {
     /// The report on a name, a path or the embedded model.
     static func report(_ name: String, _ context: CommandContext) async throws -> ModelReport {
         let engine = LocalBackend.generator(context.catalog)
-        if let entry = context.catalog.entries.first(where: { $0.name == name }) {
+        let entries = context.catalog.entries + EmbeddedCompanions.entries
+        if let entry = entries.first(where: { $0.name == name }) {
             guard entry.kind == .checkpoint else { return ModelReport(entry) }
             return try await ModelReport(
                 checkpoint: name, at: URL(fileURLWithPath: entry.path), engine: engine)
