@@ -42,6 +42,21 @@ struct CompletionTests {
         #expect(Self.names(studio) == expected)
     }
 
+    @Test("words that a parameter binds to a file are completed before those of the folder")
+    func boundWords() {
+        var studio = Self.studio()
+        _ = studio.state.set(.embeddings, to: "easter=a.safetensors, <fox>=b.safetensors")
+        _ = studio.state.set(.imagePrompts, to: "plus cat.png word=mycat")
+        studio.type("eas")
+        #expect(Self.names(studio) == ["easter", "easynegative", "ease"])
+        studio.type(" myc")
+        #expect(Self.names(studio) == ["mycat"])
+        studio.type(" <fo")
+        #expect(Self.names(studio) == ["<fox>"])
+        studio.press("Tab")
+        #expect(studio.state.prompt.editor.text == "eas myc <fox>")
+    }
+
     @Test("Tab and Enter take the name; Up and Down select; it is undone as one step")
     func taking() {
         var studio = Self.studio()

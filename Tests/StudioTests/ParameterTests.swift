@@ -1,4 +1,5 @@
 import Generation
+import Screen
 import Testing
 
 @testable import Studio
@@ -30,6 +31,64 @@ struct ParameterTests {
         } else if parameter != .size {
             #expect(studio.state.value(of: parameter) == text)
         }
+    }
+
+    @Test("a parameter is found by its name and by what it does")
+    func finding() {
+        var studio = StudioDriver()
+        studio.press("Alt-3", "End")
+        #expect(studio.state.parameters.selection == .negativePrompt2)
+        studio.press("Home")
+        #expect(studio.state.parameters.selection == .backend)
+        studio.press("PageDown")
+        #expect(studio.state.parameters.selection == .seedMode)
+        studio.press("/")
+        studio.type("inpaint")
+        studio.press("Enter")
+        #expect(studio.state.parameters.selection == .maskImage)
+        studio.press("Alt-1", "Alt-v")
+        studio.type("ip-ad")
+        studio.press("Enter")
+        #expect(studio.state.focus == .parameters)
+        #expect(studio.state.parameters.selection == .imagePrompts)
+        #expect(studio.state.prompt.editor.text.isEmpty)
+    }
+
+    @Test("a backend that knows one value shows that one, not the default of others")
+    func onlyChoice() {
+        var studio = StudioDriver(width: 160, height: 50)
+        studio.describe("fake", fields: [.promptWeighting: .choices(["comfy"])])
+        studio.press("Alt-3")
+        #expect(studio.screen.buffer.text.contains("Weighting  comfy"))
+        #expect(!studio.screen.buffer.text.contains("Weighting  a1111"))
+    }
+
+    @Test("what means nothing without a refiner goes with it")
+    func refiner() {
+        var studio = StudioDriver(backends: [GenerationRequest.localBackend])
+        for (parameter, value) in [
+            (ParameterID.refiner, "r"), (.highNoiseFraction, "0.6"), (.aestheticScore, "7"),
+        ] {
+            #expect(studio.state.set(parameter, to: value) == nil)
+        }
+        #expect(studio.state.set(.refinerStrength, to: "0.3") == nil)
+        #expect(studio.state.request.highNoiseFraction == 0.8)
+        #expect(studio.state.reason(against: .highNoiseFraction) == "the refiner comes last")
+        #expect(studio.state.set(.refiner, to: "") == nil)
+        #expect(studio.state.request.refinerStrength == nil)
+        #expect(studio.state.request.aestheticScore == nil)
+    }
+
+    @Test(
+        "a line without room keeps the names of files",
+        arguments: [
+            ("/a/b/c.png is not read", "…/c.png is not read"),
+            ("/a.png is not read", "/a.png is not read"),
+            ("no /x/y/z/ there", "no …/z there"),
+            ("http://a/b/c is gone", "http://a/b/c is gone"), ("two  spaces /", "two  spaces /"),
+        ])
+    func shortPaths(sentence: String, expected: String) {
+        #expect(ShortPaths.text(sentence) == expected)
     }
 
     @Test("arrows step from the default, within the range of the backend")

@@ -68,6 +68,18 @@ struct QueueTests {
         #expect(studio.state.queue.running.map(\.id) == [2])
     }
 
+    @Test("what is to be known about a picture stays when it is done")
+    func warnings() {
+        var studio = StudioDriver(prompt: "a fox")
+        studio.press("Enter")
+        studio.send(.job(1, .warning("the mask is resized"), at: 1))
+        studio.send(.job(1, .warning("the picture is resized"), at: 1))
+        studio.send(.job(1, .finished(GenerationSummary()), at: 5))
+        #expect(
+            studio.state.status
+                == StatusMessage(.warning, "Done in 5.0 s; the mask is resized (and 1 more)"))
+    }
+
     @Test("Ctrl-C stops the running job once; what was waiting starts when it has ended")
     func cancel() {
         var studio = StudioDriver(prompt: "a fox")

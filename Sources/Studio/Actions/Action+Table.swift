@@ -179,6 +179,21 @@ extension Action {
             .parameterDown, "Line down", "Select the line below.", [.parameters: ["Down", "j"]],
             isInPalette: false),
         Action(
+            .parameterPageUp, "Page up", "Ten lines up.", [.parameters: ["PageUp"]],
+            isInPalette: false),
+        Action(
+            .parameterPageDown, "Page down", "Ten lines down.", [.parameters: ["PageDown"]],
+            isInPalette: false),
+        Action(
+            .parameterTop, "First line", "Select the first line.", [.parameters: ["Home"]],
+            isInPalette: false),
+        Action(
+            .parameterBottom, "Last line", "Select the last line.", [.parameters: ["End"]],
+            isInPalette: false),
+        Action(
+            .findParameter, "Find parameter", "Search the parameters by name and purpose.",
+            [.everywhere: ["Alt-v"], .parameters: ["/"]]),
+        Action(
             .parameterLess, "Less", "Lower the value, or take the previous one.",
             [.parameters: ["Left", "h"]], isInPalette: false),
         Action(

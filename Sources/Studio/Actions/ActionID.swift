@@ -17,6 +17,7 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case savePreset, chooseTheme
     case lockSeed, recallSeed, incrementSeed
     case parameterUp, parameterDown, parameterLess, parameterMore, editParameter, resetParameter
+    case parameterPageUp, parameterPageDown, parameterTop, parameterBottom, findParameter
     // Several pictures at once.
     case startSweep, sendToBackends, showSheet, adoptCell, openCell, runCells, stopCells
     case reroll, recoverDraft

@@ -31,7 +31,7 @@ extension AppState {
             completion = nil
             return []
         }
-        completion = Completion(editor, in: focus, of: library)
+        completion = Completion(editor, in: focus, of: promptLibrary)
         // Files may have been added since the names were read.
         return key.key == .character("<") || key.key == .character("_") ? [.loadLibrary] : []
     }
@@ -39,12 +39,27 @@ extension AppState {
     /// Shows all that could stand at the cursor.
     mutating func complete() -> [Effect] {
         guard let editor = focusedEditor else { return [] }
-        completion = Completion(editor, in: focus, of: library, isAsked: true)
+        completion = Completion(editor, in: focus, of: promptLibrary, isAsked: true)
         if completion == nil {
             status = StatusMessage(
                 .information, "No LoRA, embedding, style or wildcard begins like that")
         }
         return [.loadLibrary]
+    }
+
+    /// The library with the words that the parameters bind to files.
+    private var promptLibrary: Library {
+        var library = library
+        let request = parameters.request
+        let bound =
+            request.embeddings.map { Library.Entry(name: $0.token, summary: $0.path) }
+            + request.imagePrompts.compactMap { prompt in
+                prompt.word.map { Library.Entry(name: $0, summary: prompt.image) }
+            }
+        let words = Set(bound.map(\.name))
+        library.embeddings.removeAll { words.contains($0.name) }
+        library.embeddings = bound + library.embeddings
+        return library
     }
 
     /// Puts the selected name in place of what was typed of it.

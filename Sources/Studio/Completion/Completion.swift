@@ -50,7 +50,10 @@ public struct Completion: Hashable, Sendable {
         guard editor.selection == nil else { return nil }
         let trigger = Trigger(editor.characters, cursor: editor.cursor)
         guard trigger.isBracketed || isAsked || trigger.query.count >= 2 else { return nil }
-        let names = trigger.kinds.flatMap { library.items(of: $0) }
+        // Behind a bracket only those words that begin with one.
+        let names = trigger.kinds.flatMap { library.items(of: $0) }.filter {
+            $0.kind != .embedding || !trigger.isBracketed || $0.name.hasPrefix("<")
+        }
         let found = Self.matches(trigger.query, in: names)
         // A name that is there already needs no help.
         if !trigger.isBracketed, found.count == 1, found[0].name == trigger.query { return nil }
@@ -181,7 +184,7 @@ private struct Trigger {
             // `<lo` may be the beginning of `<lora:`.
             let begun = String(inside).lowercased()
             if !begun.isEmpty, "lora:".hasPrefix(begun) { return Trigger(open, "", [.lora]) }
-            return Trigger(open, inside, [.lora, .style])
+            return Trigger(open, inside, [.lora, .style, .embedding])
         case (2, "lora"), (2, "lyco"): return Trigger(open, fields[1], [.lora])
         case (2, "style"): return Trigger(open, fields[1], [.style])
         default: return nil

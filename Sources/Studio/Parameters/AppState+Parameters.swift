@@ -111,6 +111,11 @@ extension AppState {
         }
         if parameter == .maskPadding, parameters.request.maskImage == nil { return "needs a mask" }
         if parameter == .safetyChecker, parameters.request.safety == .off { return "safety is off" }
+        if parameter == .highNoiseFraction, isLocal, parameters.request.refiner != nil,
+            parameters.request.refinerStrength != nil
+        {
+            return "the refiner comes last"
+        }
         if parameters.request.refiner == nil {
             if [.highNoiseFraction, .refinerStrength].contains(parameter) {
                 return "needs a refiner"
@@ -128,6 +133,15 @@ extension AppState {
             case .unsupported(let reason) = capabilities.support(for: field)
         else { return nil }
         return reason
+    }
+
+    /// What a backend that knows one value only takes where nothing else was asked for.
+    func onlyChoice(of parameter: ParameterID) -> String? {
+        guard let field = parameter.field, !parameters.request.isGiven(field),
+            case .choices(let names)? = backend?.capabilities?.support(for: field),
+            names.count == 1, field != .backend, field != .model
+        else { return nil }
+        return names[0]
     }
 
     /// The backend's default in words; nil where it has none or is not known.

@@ -124,7 +124,20 @@ extension AppState {
             parameters.request.maskPadding = nil
             if parameters.request.outpaint == nil { parameters.request.maskFeather = 0 }
         }
-        if parameters.request.refiner == nil { parameters.request.refinerStrength = nil }
+        guard parameters.request.refiner == nil else {
+            if isLocal, parameters.request.refinerStrength != nil {
+                parameters.request.reset(.highNoiseFraction)
+            }
+            return
+        }
+        parameters.request.refinerStrength = nil
+        // Services have refiners of their own, and a model that was chosen may be one.
+        guard isLocal else { return }
+        parameters.request.reset(.highNoiseFraction)
+        if parameters.request.model == nil {
+            parameters.request.aestheticScore = nil
+            parameters.request.negativeAestheticScore = nil
+        }
     }
 
     private mutating func storeSize(_ text: String) -> String? {

@@ -73,6 +73,7 @@ public struct HistoryEntry: Hashable, Sendable {
         var problem: String?
         var tags: [String] = []
         var note = ""
+        var warnings: [String] = []
     }
 
     /// Everything that was asked for and came out.
@@ -182,6 +183,12 @@ public struct HistoryEntry: Hashable, Sendable {
     public var note: String {
         get { remarks?.value.note ?? "" }
         set { remark { $0.note = newValue } }
+    }
+
+    /// What was to be known about the run; only of a complete entry.
+    public var warnings: [String] {
+        get { remarks?.value.warnings ?? [] }
+        set { remark { $0.warnings = newValue } }
     }
 
     private mutating func remark(_ change: (inout Remarks) -> Void) {

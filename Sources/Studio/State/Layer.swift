@@ -6,6 +6,8 @@ public enum Layer: Hashable, Sendable {
     public enum Choice: Hashable, Sendable {
         case action
         case parameter(ParameterID)
+        /// Which parameter is selected.
+        case findParameter
         case preset
         /// Which entries the history shows.
         case filter([HistoryFilter])

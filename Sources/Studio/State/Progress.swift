@@ -9,6 +9,8 @@ public struct Progress: Hashable, Sendable {
     public var stepsDone = 0
     /// Sampling steps in all, 0 while unknown.
     public var stepsTotal = 0
+    /// What the backend said about the run on the way.
+    public var warnings: [String] = []
     /// When sampling began.
     public var samplingSince: Double?
     /// When the last step was done.

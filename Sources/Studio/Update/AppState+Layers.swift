@@ -80,6 +80,11 @@ extension AppState {
                 status = StatusMessage(.warning, "\(parameter.label): \(problem)")
             }
             return []
+        case .findParameter:
+            setFocus(.parameters)
+            parameters.selection = ParameterID(rawValue: item.id) ?? parameters.selection
+            parameters.problem = nil
+            return []
         case .preset:
             let defaults = backend?.defaults ?? RequestDefaults()
             return [.loadPreset(item.id, parameters.request, defaults)]

@@ -45,7 +45,12 @@ extension AppState {
     mutating func commitParameter() {
         guard let editing = parameters.editing else { return }
         parameters.problem = set(parameters.selection, to: editing.text)
-        if parameters.problem == nil { parameters.editing = nil }
+        if let problem = parameters.problem {
+            // The pane is narrow.
+            status = StatusMessage(.problem, "\(parameters.selection.label): \(problem)")
+        } else {
+            parameters.editing = nil
+        }
     }
 
     mutating func pasteIntoParameter(_ text: String) {
@@ -122,6 +127,11 @@ extension AppState {
             parameters.seed.mode = parameters.seed.mode == .increment ? .fixed : .increment
         case .parameterUp: selectParameter(-1)
         case .parameterDown: selectParameter(1)
+        case .parameterPageUp: selectParameter(-10)
+        case .parameterPageDown: selectParameter(10)
+        case .parameterTop: selectParameter(-ParameterID.allCases.count)
+        case .parameterBottom: selectParameter(ParameterID.allCases.count)
+        case .findParameter: layers.append(parameterPicker)
         case .parameterLess: adjustParameter(-1)
         case .parameterMore: adjustParameter(1)
         case .editParameter: editParameter()
@@ -132,6 +142,20 @@ extension AppState {
         default: return nil
         }
         return []
+    }
+
+    /// All parameters with what they are set to and what they do.
+    private var parameterPicker: Layer {
+        let items = ParameterID.allCases.map { parameter in
+            let value = value(of: parameter)
+            let set = value.isEmpty ? "" : "\(value) · "
+            return Picker.Item(
+                id: parameter.rawValue, title: parameter.label, detail: set + parameter.hint)
+        }
+        return .picker(
+            Picker(
+                title: "Find parameter", items: items, selected: parameters.selection.rawValue),
+            .findParameter)
     }
 
     private func picker(

@@ -122,7 +122,9 @@ extension AppState {
             queue.beginReplay(id, at: time)
             learn(EntryReplay(.running), of: entry, in: id)
         case .replayed(let entry, let replay): learn(replay, of: entry, in: id)
-        case .warning(let text): status = StatusMessage(.warning, text)
+        case .warning(let text):
+            status = StatusMessage(.warning, text)
+            queue.update(id) { $0.warnings.append(text) }
         case .finished(let summary): return finish(job, summary, at: time)
         case .failed(let text, let hint):
             status = StatusMessage(.problem, hint.map { "\(text) (\($0))" } ?? text)
@@ -175,9 +177,16 @@ extension AppState {
                 summary.timing.secondsPerStep > 0
                 ? summary.timing.secondsPerStep : progress.secondsPerStep
             if let step { speed.learn(job.request, step: step, seconds: seconds) }
-            status = StatusMessage(.success, done(job, in: seconds))
+            status = Self.message(done(job, in: seconds), progress.warnings)
         }
         return ended(job)
+    }
+
+    /// That a run is done, with what has to be known about its picture.
+    private static func message(_ done: String, _ warnings: [String]) -> StatusMessage {
+        guard let first = warnings.first else { return StatusMessage(.success, done) }
+        let more = warnings.count > 1 ? " (and \(warnings.count - 1) more)" : ""
+        return StatusMessage(.warning, "\(done); \(first)\(more)")
     }
 
     private func done(_ job: Job, in seconds: Double) -> String {

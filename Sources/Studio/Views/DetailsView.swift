@@ -43,6 +43,7 @@ enum DetailsView {
             [(entry.status.rawValue, .textHeading), (" · \(date)", .textDimmed)]
         ]
         if let problem = entry.problem { paragraphs.append([(problem, .statusProblem)]) }
+        paragraphs += entry.warnings.map { [($0, .statusWarning)] }
         if let replay = state.replays[id], replay.isOver {
             paragraphs += [[], [("Replay: \(replay.state.word)", .textHeading)]]
             paragraphs += replay.details.map { [($0, .text)] }

@@ -192,7 +192,7 @@ enum HistoryView {
 
     private static func summary(_ entry: HistoryEntry, withWords: Bool) -> String {
         var parts: [String] = []
-        if let problem = entry.problem { parts.append(problem) }
+        if let problem = entry.problem { parts.append(ShortPaths.text(problem)) }
         if [.interrupted, .cancelled].contains(entry.status) {
             parts.append(entry.status.rawValue)
         }

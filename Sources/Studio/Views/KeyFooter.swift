@@ -67,8 +67,10 @@ enum KeyFooter {
                 .openEditor, .undo, .lockSeed,
             ]
         case .parameters:
-            return [.generate, .editParameter, .parameterMore, .resetParameter, .choosePreset]
-                + common
+            return [
+                .generate, .editParameter, .findParameter, .parameterMore, .resetParameter,
+                .choosePreset,
+            ] + common
         case .preview where state.showsCells:
             return [.adoptCell, .openCell, .stopCells, .runCells, .nextPicture] + common
         case .preview:

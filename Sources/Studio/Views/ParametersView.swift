@@ -45,7 +45,8 @@ enum ParametersView {
             drawEditing(editing, x, row.y, width, &painter)
             return
         }
-        let (text, role) = shown(parameter, state, reason)
+        var (text, role) = shown(parameter, state, reason)
+        if TextWidth.width(of: text) > width { text = ShortPaths.text(text) }
         painter.text(text, x: x, y: row.y, width: width, role: role, on: background)
     }
 
@@ -62,6 +63,7 @@ enum ParametersView {
         -> (String, ThemeRole)
     {
         if let reason { return (reason, .textDimmed) }
+        if let only = state.onlyChoice(of: parameter) { return (only, .valueDefault) }
         let value = state.value(of: parameter)
         if !value.isEmpty {
             let role: ThemeRole =
@@ -107,8 +109,10 @@ enum ParametersView {
             painter.text(
                 completion.chosen.detail, x: row.x, y: row.y, width: row.width, role: .textDimmed)
         } else if let objection = state.objection(to: state.parameters.selection) {
+            let isTooLong = TextWidth.width(of: objection) > row.width
             painter.text(
-                objection, x: row.x, y: row.y, width: row.width, role: .statusWarning)
+                isTooLong ? ShortPaths.text(objection) : objection, x: row.x, y: row.y,
+                width: row.width, role: .statusWarning)
         } else {
             painter.text(
                 state.parameters.selection.hint, x: row.x, y: row.y, width: row.width,

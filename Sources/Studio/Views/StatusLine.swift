@@ -13,9 +13,11 @@ enum StatusLine {
         if let message = state.status,
             TextWidth.width(of: message.text) > row.width - rightWidth - 4
         {
-            // What went wrong is worth more than the settings.
+            // What went wrong is worth more than the settings, and than the folders of a file.
+            let isTooLong = TextWidth.width(of: message.text) > row.width - 2
             painter.text(
-                message.text, x: row.x + 1, y: row.y, width: row.width - 2, role: role(message),
+                isTooLong ? ShortPaths.text(message.text) : message.text, x: row.x + 1, y: row.y,
+                width: row.width - 2, role: role(message),
                 on: .status)
             return
         }

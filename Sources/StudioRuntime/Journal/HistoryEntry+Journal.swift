@@ -29,12 +29,13 @@ extension HistoryEntry {
     /// Everything about a job.
     init(
         _ job: JobSummary, _ request: GenerationRequest, _ images: [SavedImage],
-        _ failure: FailedJob?
+        _ failure: FailedJob?, warnings: [String]
     ) {
         self.init(job)
         fill(
             with: request, pictures: images.sorted { $0.index < $1.index }.map { Picture($0) })
         problem = failure?.sentence
+        self.warnings = warnings
     }
 
     /// A job of a session that is not in the journal.
@@ -44,6 +45,7 @@ extension HistoryEntry {
             status: Status(job.status),
             pictures: job.images.sorted { $0.index < $1.index }.map { Picture($0) })
         problem = job.failure?.sentence
+        warnings = job.warnings
         isStarred = job.isStarred
         tags = job.tags
         note = job.note ?? ""

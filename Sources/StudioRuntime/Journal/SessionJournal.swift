@@ -73,7 +73,8 @@ public actor SessionJournal: StudioJournal {
         if let job = opened?.foreignJob(id) { return HistoryEntry(job) }
         let summary = try summary(id)
         let job = try store.details(of: summary)
-        return HistoryEntry(summary, job.request, job.images, job.failure)
+        return HistoryEntry(
+            summary, job.request, job.images, job.failure, warnings: job.warnings)
     }
 
     public func leftRemote() throws -> [LeftJob] {
@@ -178,7 +179,8 @@ public actor SessionJournal: StudioJournal {
         }
         try refresh([session.sessionName], except: run.job)
         guard let summary = index?.job(run.job) else { throw MemoryJournal.MissingPicture() }
-        return HistoryEntry(summary, run.request, run.images, failure)
+        return HistoryEntry(
+            summary, run.request, run.images, failure, warnings: outcome.warnings)
     }
 
     // MARK: The index
