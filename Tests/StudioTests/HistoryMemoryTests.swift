@@ -9,7 +9,7 @@ struct HistoryMemoryTests {
     @Test("an entry of the list is small, and shares what others have too")
     func entry() {
         #expect(MemoryLayout<HistoryEntry>.stride <= 160)
-        #expect(MemoryLayout<HistoryRow>.stride <= 64)
+        #expect(MemoryLayout<HistoryRow>.stride <= 16)
     }
 
     @Test("the last entries are complete; the others can still be listed, found and restored")

@@ -4,7 +4,7 @@ import Glibc
 
 /// All jobs of all sessions at one moment, in a form that is fast to filter and search.
 public struct HistoryIndex: Sendable {
-    let segments: [SessionSegment]
+    private(set) var segments: [SessionSegment]
     /// Session files that could not be read at all.
     public let unreadableSessions: [String]
 
@@ -105,6 +105,27 @@ public struct HistoryIndex: Sendable {
     public func jobs(ofSession name: String) -> [JobSummary] {
         guard let segment = segments.first(where: { $0.session == name }) else { return [] }
         return segment.rows.map { segment.summary($0) }
+    }
+
+    /// Reads one session file on: it may have grown, been written anew, come or gone.
+    mutating func refresh(_ name: String, with loader: IndexLoader) -> SessionChange {
+        let known = segments.firstIndex { $0.session == name }
+        guard name.hasSuffix(".jsonl") else { return SessionChange() }
+        let place = known ?? segments.firstIndex { $0.session > name } ?? segments.count
+        if known == nil { segments.insert(SessionSegment(session: name), at: place) }
+        do {
+            switch try loader.readOn(&segments[place]) {
+            case .nothing: return SessionChange()
+            case .grown(let rows):
+                let segment = segments[place]
+                return SessionChange(
+                    changed: rows.sorted().map { segment.summary(segment.rows[$0]) })
+            case .anew(let before): return segments[place].changes(since: before)
+            }
+        } catch {
+            // It is gone, or cannot be read any more.
+            return SessionChange(gone: segments.remove(at: place).rows.map(\.id))
+        }
     }
 
     // MARK: One job

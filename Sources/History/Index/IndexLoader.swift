@@ -45,25 +45,52 @@ struct IndexLoader {
     ///
     /// - Parameter known: as it was read before; nil: as it lies on the disk.
     func segment(_ name: String, known: SessionSegment? = nil) throws -> SessionSegment {
-        let url = sessions.appendingPathComponent(name)
-        let stamp = try Self.stamp(of: url)
-        let cached = cacheFile(name)
-        let old = known ?? SegmentFile.read(cached, session: name)
-        if let old, old.stamp == stamp { return old }
-        var start = SessionSegment(session: name)
-        var hasGrown = false
-        if let old, old.stamp.inode == stamp.inode, old.readBytes <= stamp.byteCount,
-            Self.sampleChecksum(of: url, upTo: Int(old.readBytes)) == old.sampleChecksum
-        {
-            start = old
-            hasGrown = true
+        if var segment = known {
+            try readOn(&segment)
+            return segment
         }
-        var segment = try Self.read(url, continuing: start, stamp: stamp)
-        if known == nil || !hasGrown || segment.readBytes > start.savedBytes + Self.unsavedBytes {
-            segment.savedBytes = segment.readBytes
-            SegmentFile.write(segment, to: cached)
-        }
+        var segment =
+            SegmentFile.read(cacheFile(name), session: name) ?? SessionSegment(session: name)
+        if case .nothing = try readOn(&segment) { return segment }
+        save(&segment)
         return segment
+    }
+
+    /// What came of reading on.
+    enum Reading {
+        /// The file is as it was.
+        case nothing
+        /// The file has grown; these rows came or changed.
+        case grown(rows: Set<Int>)
+        /// The file is another one and was read from the start; as it was known before.
+        case anew(before: SessionSegment)
+    }
+
+    /// Brings a segment up to date, in place when nobody else has a copy of it.
+    ///
+    /// - Throws: ``JournalError`` when the file cannot be read; the segment is empty then.
+    @discardableResult
+    func readOn(_ segment: inout SessionSegment) throws -> Reading {
+        let url = sessions.appendingPathComponent(segment.session)
+        let stamp = try Self.stamp(of: url)
+        if segment.stamp == stamp { return .nothing }
+        guard segment.stamp.inode == stamp.inode, segment.readBytes <= stamp.byteCount,
+            Self.sampleChecksum(of: url, upTo: Int(segment.readBytes)) == segment.sampleChecksum
+        else {
+            let before = segment
+            segment = SessionSegment(session: before.session)
+            try Self.read(url, into: &segment, stamp: stamp)
+            save(&segment)
+            return .anew(before: before)
+        }
+        let rows = try Self.read(url, into: &segment, stamp: stamp)
+        if segment.readBytes > segment.savedBytes + Self.unsavedBytes { save(&segment) }
+        return .grown(rows: rows)
+    }
+
+    private func save(_ segment: inout SessionSegment) {
+        segment.savedBytes = segment.readBytes
+        SegmentFile.write(segment, to: cacheFile(segment.session))
     }
 
     /// Removes what is cached of a session, so that nothing of an erased job stays behind.
@@ -75,22 +102,28 @@ struct IndexLoader {
         cache.appendingPathComponent("history").appendingPathComponent(name + ".index")
     }
 
+    /// - Returns: the rows that came or changed.
+    @discardableResult
     private static func read(
-        _ url: URL, continuing old: SessionSegment, stamp: SessionSegment.Stamp
-    ) throws -> SessionSegment {
-        var builder = SegmentBuilder(continuing: old)
-        var readBytes = old.readBytes
-        try LineReader.forEachLine(of: url, from: Int(old.readBytes)) { line in
+        _ url: URL, into segment: inout SessionSegment, stamp: SessionSegment.Stamp
+    ) throws -> Set<Int> {
+        var readBytes = segment.readBytes
+        let start = Int(readBytes)
+        // The only copy goes to the builder, which adds to it instead of copying all of it.
+        let name = segment.session
+        var builder = SegmentBuilder(continuing: segment)
+        segment = SessionSegment(session: name)
+        try LineReader.forEachLine(of: url, from: start) { line in
             // A line without its feed is being written, or was torn; it counts once it is whole.
             guard line.isTerminated else { return }
             builder.add(line)
             readBytes = UInt64(line.offset + line.byteCount + 1)
         }
-        var segment = builder.finish()
+        segment = builder.finish()
         segment.stamp = stamp
         segment.readBytes = readBytes
         segment.sampleChecksum = sampleChecksum(of: url, upTo: Int(readBytes)) ?? 0
-        return segment
+        return builder.touchedRows
     }
 
     private static func stamp(of url: URL) throws -> SessionSegment.Stamp {

@@ -4,15 +4,16 @@ import Generation
 /// Reads records of a session file into its segment; continues where an earlier reading stopped.
 struct SegmentBuilder {
     private(set) var segment: SessionSegment
-    private var rowOfJob: [ULID: Int] = [:]
+    /// Rows that came or that something was said of.
+    private(set) var touchedRows: Set<Int> = []
+    private var places: RowPlaces
     /// Rows whose searchable text is out of date.
     private var changedRows: Set<Int> = []
 
-    /// Continues `segment`.
-    init(continuing segment: SessionSegment) {
+    /// Continues `segment`, in place when the caller keeps no copy of it.
+    init(continuing segment: consuming SessionSegment) {
+        places = RowPlaces(known: segment.rows.count)
         self.segment = segment
-        rowOfJob.reserveCapacity(segment.rows.count)
-        for (index, row) in segment.rows.enumerated() { rowOfJob[row.id] = index }
     }
 
     /// Takes in one line; damaged lines are counted, blank ones skipped.
@@ -46,14 +47,14 @@ struct SegmentBuilder {
             addQueued(record, job)
             return
         }
-        guard let index = rowOfJob[job] else {
+        guard let index = places.row(of: job, in: segment.rows) else {
             // About a job of which this file says nothing else.
             segment.unknownRecords += 1
             return
         }
-        if !changeState(record, index),
-            !annotate(record, index)
-        {
+        if changeState(record, index) || annotate(record, index) {
+            touchedRows.insert(index)
+        } else {
             segment.unknownRecords += 1
         }
     }
@@ -66,7 +67,7 @@ struct SegmentBuilder {
             return
         }
         // The same job twice, for example after a merge of two copies: the first one counts.
-        guard rowOfJob[job] == nil else { return }
+        guard places.row(of: job, in: segment.rows) == nil else { return }
         var row = JobRow()
         row.idHigh = job.high
         row.idLow = job.low
@@ -80,7 +81,8 @@ struct SegmentBuilder {
             row.set(.hasWriter)
         }
         readRequest(record.bytes, request, into: &row)
-        rowOfJob[job] = segment.rows.count
+        places.add(job, at: segment.rows.count)
+        touchedRows.insert(segment.rows.count)
         changedRows.insert(segment.rows.count)
         segment.rows.append(row)
     }

@@ -128,18 +128,20 @@ public struct JournalStore: Sendable {
         return HistoryIndex(segments: segments, unreadableSessions: unreadable)
     }
 
-    /// An index with some session files read again: what other processes wrote since.
+    /// Reads some session files of an index again: what other processes wrote since. What is known
+    /// of them already is not copied when nobody else has a copy of the index.
     ///
     /// - Parameter names: names of session files that may have grown, come or gone.
-    public func refreshed(_ index: HistoryIndex, sessions names: Set<String>) -> HistoryIndex {
-        var segments = index.segments.filter { !names.contains($0.session) }
-        segments += names.compactMap { name in
-            let known = index.segments.first { $0.session == name }
-            return name.hasSuffix(".jsonl") ? try? loader.segment(name, known: known) : nil
+    /// - Returns: what was found in each of them where anything was.
+    public func refresh(
+        _ index: inout HistoryIndex, sessions names: Set<String>
+    ) -> [String: SessionChange] {
+        var changes: [String: SessionChange] = [:]
+        for name in names {
+            let change = index.refresh(name, with: loader)
+            if !change.isEmpty { changes[name] = change }
         }
-        segments.sort { $0.session < $1.session }
-        return HistoryIndex(
-            segments: segments, unreadableSessions: index.unreadableSessions)
+        return changes
     }
 
     /// Throws the index away; the next ``index()`` reads every session.

@@ -2,16 +2,30 @@
 public struct HistoryRow: Hashable, Sendable {
     /// Index into ``HistoryList/entries``.
     public let index: Int
-    /// Lines of the tree before the entry; empty in a plain list.
-    public var guide = ""
-    /// Lines of the tree before what stands below the entry's first line.
-    public var rest = ""
-    /// Entries that were made from this one and are shown, or hidden when it is folded.
-    public var children = 0
-    /// All entries below it that folding hides; 0 where nothing is hidden.
-    public var hidden = 0
+    /// Its place in the tree; nil in a plain list, of which there may be a hundred thousand rows.
+    private let branch: Shared<Branch>?
 
-    init(_ index: Int) { self.index = index }
+    /// An entry's place in the tree.
+    struct Branch: Hashable, Sendable {
+        var guide = ""
+        var rest = ""
+        var children = 0
+        var hidden = 0
+    }
+
+    init(_ index: Int, _ branch: Branch? = nil) {
+        self.index = index
+        self.branch = branch.map { Shared($0) }
+    }
+
+    /// Lines of the tree before the entry; empty in a plain list.
+    public var guide: String { branch?.value.guide ?? "" }
+    /// Lines of the tree before what stands below the entry's first line.
+    public var rest: String { branch?.value.rest ?? "" }
+    /// Entries that were made from this one and are shown, or hidden when it is folded.
+    public var children: Int { branch?.value.children ?? 0 }
+    /// All entries below it that folding hides; 0 where nothing is hidden.
+    public var hidden: Int { branch?.value.hidden ?? 0 }
 }
 
 /// Orders entries as a tree of tweaks: newest family first, parents above what was made from them.
@@ -63,14 +77,14 @@ struct HistoryTree {
             roots.reversed().map { ($0, "", "", 0) }
         while let next = pending.popLast() {
             let below = children[next.index] ?? []
-            var row = HistoryRow(next.index)
-            row.guide = next.guide
-            row.children = below.count
             let isFolded = !below.isEmpty && folded.contains(entries[next.index].id)
-            if isFolded { row.hidden = count(below: next.index) }
             let isOpen = !below.isEmpty && !isFolded
-            row.rest = next.rest + (isOpen ? "│" : "")
-            rows.append(row)
+            rows.append(
+                HistoryRow(
+                    next.index,
+                    HistoryRow.Branch(
+                        guide: next.guide, rest: next.rest + (isOpen ? "│" : ""),
+                        children: below.count, hidden: isFolded ? count(below: next.index) : 0)))
             guard isOpen else { continue }
             let isDeep = next.depth >= Self.deepest
             for (place, child) in below.enumerated().reversed() {

@@ -189,13 +189,14 @@ public actor SessionJournal: StudioJournal {
     ///
     /// - Parameter own: a job of which the studio knows.
     func refresh(_ names: Set<String>, except own: ULID? = nil) throws {
-        let old = try self.index ?? store.index()
-        let new = store.refreshed(old, sessions: names)
-        index = new
-        for name in names where isShown(session: name) {
-            let (changed, gone) = new.changes(ofSession: name, since: old)
-            for job in changed where job.id != own { tell(job) }
-            untold.gone += gone.map(\.description)
+        var index = try self.index ?? store.index()
+        // The only copy: it is added to, not copied.
+        self.index = nil
+        let changes = store.refresh(&index, sessions: names)
+        self.index = index
+        for (name, change) in changes where isShown(session: name) {
+            for job in change.changed where job.id != own { tell(job) }
+            untold.gone += change.gone.map(\.description)
         }
     }
 
