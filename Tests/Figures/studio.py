@@ -335,6 +335,81 @@ def interface():
           f"({min(ratios):.3f} to {max(ratios):.3f})")
 
 
+def cancel():
+    """Ctrl-C until the job has stopped, in the middle of a step; MODEL names a full-size model of 1024x1024."""
+    home = tempfile.mkdtemp(prefix="latent-figures-")
+    model = os.environ.get("MODEL")
+    draft(home, width=1024, height=1024, steps=1000, **({"model": os.path.abspath(model)} if model else {}))
+    terminal = Terminal([PROGRAM], home=home)
+    terminal.until(FIRST)
+    found = []
+    for number in range(int(os.environ.get("RUNS", "5"))):
+        start = len(terminal.bytes)
+        terminal.send(ENTER)
+        if not terminal.until("\x1bP", 600, start):  # the first preview: a step is done
+            sys.exit("cancel: no step was done in ten minutes")
+        terminal.pump(random.uniform(0.3, 3 if model else 0.6))
+        start = len(terminal.bytes)
+        pressed = terminal.send("\x03")
+        stopped = terminal.until("was done is in the history", 120, start)  # what it shares with "Stopping" is not sent again
+        found.append((stopped or pressed + 999) - pressed)
+        terminal.quiet(0.5)
+    print(f"cancel: {'the embedded model' if not model else 'the model given'} at 1024x1024, Ctrl-C to stopped "
+          f"{statistics.median(found):.2f} s (worst {max(found):.2f})")
+    terminal.end()
+
+
+def drift():
+    """What stands on the screen after many jobs and resizes in tmux, against the same drawn anew."""
+    jobs = int(os.environ.get("JOBS", "1000"))
+    home = tempfile.mkdtemp(prefix="latent-figures-")
+    socket = f"latent-figures-{os.getpid()}"
+
+    def tmux(*arguments):
+        return subprocess.run(["tmux", "-L", socket, "-f", "/dev/null", *arguments], check=True, capture_output=True,
+                              text=True).stdout
+
+    def screen():
+        """As soon as it does not change any more; without the status line, whose messages a key takes away."""
+        last = None
+        while (now := tmux("capture-pane", "-p", "-e")) != last:
+            last = now
+            time.sleep(0.4)
+        return now.rstrip("\n").rpartition("\n")[0]
+
+    tmux("new-session", "-d", "-x", "140", "-y", "45", "env", f"LATENT_HOME={home}", f"HOME={home}", "LANG=C.UTF-8",
+         "LATENT_FAKE_BACKEND=0", PROGRAM)
+    os.makedirs(f"{home}/config", exist_ok=True)
+    while FIRST not in screen():
+        pass
+    tmux("send-keys", "F10", "fake", "Enter")
+    screen()
+    finished, different, looks = Finished(f"{home}/data/sessions"), 0, 0
+    panes = ["M-1", "M-2", "M-3", "M-4", "M-5"]
+    for number in range(jobs):
+        tmux("send-keys", "M-1", "Enter")
+        deadline = time.monotonic() + 60
+        while finished.count() <= number:
+            if time.monotonic() > deadline:
+                sys.exit(f"drift: job {number + 1} did not finish")
+            time.sleep(0.003)
+        if number % 10 == 9:
+            tmux("resize-window", "-x", str(random.randint(30, 220)), "-y", str(random.randint(6, 70)))
+            tmux("send-keys", random.choice(panes))
+        if number % 50 == 49:
+            before = screen()
+            tmux("send-keys", "C-l")
+            looks += 1
+            after = screen()
+            if before != after:
+                different += 1
+                for name, text in ("before", before), ("after", after):
+                    open(f"drift-{looks}-{name}.txt", "w").write(text)
+    print(f"drift: {jobs} jobs and {jobs // 10} resizes in tmux; of {looks} screens {different} changed when drawn anew")
+    tmux("kill-server")
+    subprocess.run(["rm", "-rf", home])
+
+
 class Finished:
     """Counts the finished jobs of the one session in a folder, by what is appended to its file."""
 
@@ -382,7 +457,7 @@ def day():
     terminal.end()
 
 
-FIGURES = {f.__name__: f for f in [latency, slow, streams, idle, startup, pictures, newcomer, engine, interface, day]}
+FIGURES = {f.__name__: f for f in [latency, slow, streams, idle, startup, pictures, newcomer, engine, interface, cancel, drift, day]}
 
 if __name__ == "__main__":
     if not PROGRAM or not os.access(PROGRAM, os.X_OK):
