@@ -12,6 +12,8 @@ public struct PromptExpander: Sendable {
         case all
         /// By number, from 1, in the order of the record.
         case numbers([Int])
+        /// As recorded: how often each was made again, by its place.
+        case recorded([String: Int])
     }
 
     private let presets: PresetLibrary
@@ -27,23 +29,26 @@ public struct PromptExpander: Sendable {
     ///
     /// The draws are seeded by the job's first seed; where there is none yet, one is drawn here.
     ///
-    /// - Parameter reroll: draws to make again while the others stay.
+    /// - Parameters:
+    ///   - reroll: draws to make again while the others stay.
+    ///   - drawSeed: the seed of the draws where it is not the job's first.
     /// - Throws: ``PromptExpansionError`` or ``UnknownStyle``.
     public func expanded(
-        _ request: GenerationRequest, rerolling reroll: Reroll? = nil
+        _ request: GenerationRequest, rerolling reroll: Reroll? = nil, drawSeed: UInt64? = nil
     ) throws -> GenerationRequest {
-        if request.expansion != nil, reroll == nil { return request }
+        if request.expansion != nil, reroll == nil, drawSeed == nil { return request }
         var result = request
         let recorded = request.expansion?.draws
         result.expansion = nil
         if Self.isDynamic(request) {
-            if recorded == nil, result.seeds.isEmpty {
+            if recorded == nil, drawSeed == nil, result.seeds.isEmpty {
                 result.seeds = [UInt64.random(in: 0...UInt64(UInt32.max))]
             }
-            let seed = recorded?.seed ?? result.seeds.first ?? 0
-            result.expansion = try expansion(
-                of: request, seed: seed, rerolls: recorded?.rerolls ?? [:], reroll)
-        } else if reroll != nil {
+            let seed = drawSeed ?? recorded?.seed ?? result.seeds.first ?? 0
+            var counts = recorded?.rerolls ?? [:]
+            if case .recorded(let given) = reroll { counts = given }
+            result.expansion = try expansion(of: request, seed: seed, rerolls: counts, reroll)
+        } else if reroll != nil || drawSeed != nil {
             throw PromptExpansionError(
                 field: .prompt, reason: "the prompt has no choices that could be drawn again")
         }
@@ -116,6 +121,13 @@ public struct PromptExpander: Sendable {
     ) throws(PromptExpansionError) -> [(RequestField, String)] {
         switch reroll {
         case nil: return []
+        case .recorded(let counts):
+            let known = Set(draws.map { $0.field.rawValue + $0.choice.id })
+            if let unknown = counts.keys.sorted().first(where: { !known.contains($0) }) {
+                throw PromptExpansionError(
+                    field: .prompt, reason: "there is no draw at \(printable(unknown, limit: 60))")
+            }
+            return []
         case .all: return draws.map { ($0.field, $0.choice.id) }
         case .numbers(let numbers):
             if let number = numbers.first(where: { !(1...max(1, draws.count)).contains($0) }) {

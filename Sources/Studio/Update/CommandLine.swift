@@ -13,6 +13,7 @@ enum CommandLine {
         for field in RequestField.allCases where takesOneValue(field) && request.isGiven(field) {
             words += [field.option, quoted(request.value(of: field).description)]
         }
+        words += draws(request)
         if request.backend != "local" { words += ["--backend", quoted(request.backend)] }
         // Those that tags of the prompt name come with it.
         let tagged = Set(LoRATag.tags(in: request.prompt).map(\.name))
@@ -25,6 +26,19 @@ enum CommandLine {
         words += conditions(request)
         if !isPlain { words += ["--", quoted(request.prompt)] }
         return words.joined(separator: " ")
+    }
+
+    /// What was drawn otherwise than the first seed draws it.
+    private static func draws(_ request: GenerationRequest) -> [String] {
+        guard let draws = request.expansion?.draws else { return [] }
+        var words: [String] = []
+        if draws.seed != request.seeds.first { words += ["--draw-seed", "\(draws.seed)"] }
+        let counts = draws.rerolls.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        if !counts.isEmpty {
+            let text = counts.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+            words += ["--reroll", quoted(text)]
+        }
+        return words
     }
 
     /// Groups of options, in order, and fields that only one backend knows.

@@ -105,11 +105,14 @@ struct GeneratePreparation {
     /// Records what choices, wildcards and `--style` make of the prompts.
     private mutating func expandPrompts(of request: inout GenerationRequest) {
         let reroll = arguments.prompt.reroll(&reader)
-        guard request.style != nil || reroll != nil || PromptExpander.isDynamic(request) else {
-            return
-        }
+        let drawSeed = arguments.prompt.drawSeed(&reader)
+        guard
+            request.style != nil || reroll != nil || drawSeed != nil
+                || PromptExpander.isDynamic(request)
+        else { return }
         do {
-            request = try context.expander.expanded(request, rerolling: reroll)
+            request = try context.expander.expanded(
+                request, rerolling: reroll, drawSeed: drawSeed)
         } catch let error as UnknownStyle {
             reader.problems.add("--style", error)
         } catch let error as PromptExpansionError {

@@ -46,21 +46,50 @@ struct PromptOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Draws choices of the prompt again: all, or their numbers in --dry-run.",
-            valueName: "all|n[,n...]"))
+            "Draws choices of the prompt again: all, their numbers in --dry-run, or how often each "
+                + "as a record says.",
+            valueName: "all|n[,n...]|place=n[,...]"))
     var reroll: String?
+
+    @Option(
+        name: .customLong("draw-seed"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seed of the prompt's choices and wildcards; default: the first seed.", valueName: "n"))
+    var drawSeed: String?
+
+    /// The seed that `--draw-seed` names.
+    func drawSeed(_ reader: inout ArgumentReader) -> UInt64? {
+        guard let drawSeed else { return nil }
+        if let seed = UInt64(drawSeed) { return seed }
+        reader.problems.add(
+            "--draw-seed", drawSeed, "a whole number from 0 to \(UInt64.max) is needed")
+        return nil
+    }
 
     /// The draws that `--reroll` names.
     func reroll(_ reader: inout ArgumentReader) -> PromptExpander.Reroll? {
         guard let reroll else { return nil }
         if reroll.lowercased() == "all" { return .all }
         let parts = reroll.split(separator: ",", omittingEmptySubsequences: false)
+        if let counts = Self.counts(parts) { return .recorded(counts) }
         let numbers = parts.compactMap { Int($0) }
         guard numbers.count == parts.count, numbers.allSatisfy({ $0 > 0 }) else {
             reader.problems.add("--reroll", reroll, "all, or numbers from 1 on are needed")
             return nil
         }
         return .numbers(numbers)
+    }
+
+    /// `place=n` parts: how often each draw was made again; nil where one is none.
+    private static func counts(_ parts: [Substring]) -> [String: Int]? {
+        var counts: [String: Int] = [:]
+        for part in parts {
+            guard let equals = part.lastIndex(of: "="),
+                let count = Int(part[part.index(after: equals)...]), count > 0, count <= 1_000_000
+            else { return nil }
+            counts[String(part[..<equals])] = count
+        }
+        return counts
     }
 
     func apply(to request: inout GenerationRequest, _ reader: inout ArgumentReader) {
