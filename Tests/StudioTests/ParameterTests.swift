@@ -91,6 +91,33 @@ struct ParameterTests {
         #expect(ShortPaths.text(sentence) == expected)
     }
 
+    @Test(
+        "options of the command line have the labels of the pane",
+        arguments: [
+            ("needs --mask", "needs Mask"),
+            ("needs --mask or --outpaint", "needs Mask or Outpaint"),
+            ("name it with --safety-checker, or", "name it with Checker, or"),
+            ("start the server with --api", "start the server with --api"),
+            ("a -- b", "a -- b"), ("--lora x: no", "LoRAs x: no"),
+        ])
+    func words(sentence: String, expected: String) {
+        #expect(sentence.inStudioWords == expected)
+    }
+
+    @Test(
+        "what is wrong with a file is told at the parameter that names it",
+        arguments: [
+            ("/m/loras/film.safetensors does not fit the model", RequestField.loras),
+            ("There is no model at /x/vae.safetensors (give a folder)", .vae),
+            ("/x/other is not a model", nil), ("/tiny-refiner: no", .refiner),
+        ] as [(String, RequestField?)])
+    func speaksOf(sentence: String, field: RequestField?) {
+        var request = GenerationRequest(prompt: "")
+        request.loras = [LoRAReference(name: "film", weight: 1)]
+        (request.vae, request.refiner) = ("/x/vae.safetensors", "tiny-refiner")
+        #expect(request.field(spokenOfIn: sentence) == field)
+    }
+
     @Test("arrows step from the default, within the range of the backend")
     func arrows() {
         var studio = StudioDriver()

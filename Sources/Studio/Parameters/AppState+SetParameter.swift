@@ -14,7 +14,7 @@ extension AppState {
         let problems = filledRequest.problems(for: capabilities).filter { $0.field == field }
         if let problem = problems.first, !text.isEmpty, before.request != parameters.request {
             parameters = before
-            return problem.reason
+            return problem.reason.inStudioWords
         }
         return nil
     }

@@ -14,6 +14,7 @@ extension RequestField {
 extension RequestProblem {
     /// The problem in the studio's words: `Steps 0: a whole number from 1 to 1000 is needed`.
     public var labelled: String {
-        value.isEmpty ? "\(field.label): \(reason)" : "\(field.label) \(value): \(reason)"
+        let reason = reason.inStudioWords
+        return value.isEmpty ? "\(field.label): \(reason)" : "\(field.label) \(value): \(reason)"
     }
 }

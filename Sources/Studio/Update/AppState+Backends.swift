@@ -120,7 +120,7 @@ extension AppState {
         guard let capabilities = backend?.capabilities, let field = parameter.field else {
             return nil
         }
-        return request.problems(for: capabilities).first { $0.field == field }?.reason
+        return request.problems(for: capabilities).first { $0.field == field }?.reason.inStudioWords
             ?? fileProblems.first { $0.field == field }?.sentence
     }
 

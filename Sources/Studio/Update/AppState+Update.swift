@@ -168,7 +168,10 @@ extension AppState {
     /// anew.
     private mutating func learn(_ problems: [FileProblem], of checked: GenerationRequest) {
         guard checked.files == parameters.request.files else { return }
-        fileProblems = problems
+        fileProblems = problems.map {
+            FileProblem(
+                field: $0.field ?? checked.field(spokenOfIn: $0.sentence), sentence: $0.sentence)
+        }
         guard let first = problems.first else { return }
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
         status = StatusMessage(.problem, first.sentence + more)

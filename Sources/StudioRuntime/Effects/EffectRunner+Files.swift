@@ -46,7 +46,7 @@ extension EffectRunner {
                 }
             } catch {
                 problems = [
-                    FileProblem(field: nil, sentence: Self.sentence("", error))
+                    FileProblem(field: nil, sentence: Self.sentence("", error).inStudioWords)
                 ]
             }
             guard !Task.isCancelled else { return }
