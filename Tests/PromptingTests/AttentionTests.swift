@@ -82,6 +82,16 @@ private struct Row: Decodable {
         }
     }
 
+    @Test(
+        arguments: [
+            ("(x:nan) (y:1.2)", ["nan"]), ("((a:+inf) b:INFINITY )", ["+inf", "INFINITY"]),
+            ("(x:1e999), (x:1e9), (x:-1)", ["1e999"]), ("nan: a city (of:nancy) :)", []),
+            ("(x:nan", []), ("(x:nan)(y:nan)", ["nan"]),
+        ] as [(String, [String])])
+    func weightsThatAreNoNumbersAreFound(prompt: String, expected: [String]) {
+        #expect(UnreadableWeight.found(in: prompt) == expected)
+    }
+
     @Test func placesInThePromptAreKept() {
         let prompt = #"é \(a\) (b c:1.5) d"#
         let bytes = Array(prompt.utf8)

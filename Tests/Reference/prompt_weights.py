@@ -109,7 +109,9 @@ def prompts(count, seed):
     draw = random.Random(seed)
     fixed = ["", "normal text", "an (important) word", "(unbalanced", "\\(literal\\]", "(unnecessary)(parens)",
              "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).", "(a BREAK b:1.2)", "a BREAK b", "BREAK BREAK",
-             "(x:nan)", "a) (b:1.2) c", "((a:1.5)b:0.5)", "(a (b)", "a) ((b))", "(a:1.2", "[[a]:1.2]", "(:1.2)"]
+             "(x:nan)", "a) (b:1.2) c", "((a:1.5)b:0.5)", "(a (b)", "a) ((b))", "(a:1.2", "[[a]:1.2]", "(:1.2)",
+             "(x:1_000)", "(x:1__0)", "(x:_1)", "(x:1_)", "(x:1_0.5_0)", "(x:1e9)", "(x:-1)", "(x:1e-3)",
+             "(x: 2 )", "(x:+.5e1_0)", "(x:1_.5)", "(x:1._5)", "(x:1e_5)", "(a:1_000:2)"]
     return fixed + ["".join(draw.choice(PARTS) for _ in range(draw.randint(1, 25)))
                     for _ in range(count)]
 

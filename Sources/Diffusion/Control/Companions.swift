@@ -127,6 +127,10 @@ extension ModelLibrary {
             companions.adapters.warn(
                 "\(tag) is read as text: a name and a number are needed, such as <lora:name:0.8>")
         }
+        for weight in request.unreadableWeights {
+            companions.adapters.warn(
+                "the weight \(printable(weight)) is not a finite number and is read as text")
+        }
         return companions
     }
 

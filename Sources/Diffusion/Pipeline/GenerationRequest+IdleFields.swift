@@ -1,4 +1,5 @@
 import Generation
+import Prompting
 
 extension GenerationRequest {
     /// What was asked for and changes nothing in this run, one sentence each: a run is better than a
@@ -34,5 +35,18 @@ extension GenerationRequest {
                 "the text for a second encoder is not read: \(family.title) has one encoder")
         }
         return sentences
+    }
+
+    /// Weights in the texts that are no numbers to work with.
+    var unreadableWeights: [String] {
+        guard promptWeighting != .none else { return [] }
+        let texts = [effectivePrompt, effectiveNegativePrompt, effectivePrompt2, negativePrompt2]
+        var found: [String] = []
+        for text in texts {
+            for weight in UnreadableWeight.found(in: text ?? "") where !found.contains(weight) {
+                found.append(weight)
+            }
+        }
+        return found
     }
 }

@@ -103,7 +103,9 @@ private struct ComfyParser {
         else { return Group(range: inside, weight: factor, depth: depth) }
         let suffix = String(
             decoding: bytes[(colon + 1)..<inside.upperBound].prefix(200), as: UTF8.self)
-        guard let number = PythonText.number(suffix[...].unicodeScalars) else {
+        guard
+            let number = PythonText.number(suffix[...].unicodeScalars, allowsUnderscores: true)
+        else {
             return Group(range: inside, weight: factor, depth: depth)
         }
         return Group(range: inside.lowerBound..<colon, weight: number, depth: depth)

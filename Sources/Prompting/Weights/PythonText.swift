@@ -23,14 +23,28 @@ enum PythonText {
     }
 
     /// `float(text)` for finite results; nil where Python raises an error or gives inf or nan.
-    static func number(_ text: Substring.UnicodeScalarView) -> Double? {
+    ///
+    /// - Parameter allowsUnderscores: whether `1_000` is a number, as it is for `float`; the regular
+    ///   expressions of A1111 do not match it.
+    static func number(
+        _ text: Substring.UnicodeScalarView, allowsUnderscores: Bool = false
+    ) -> Double? {
         var trimmed = text
         while let first = trimmed.first, isSpace(first) { trimmed.removeFirst() }
         while let last = trimmed.last, isSpace(last) { trimmed.removeLast() }
         var plain = ""
         var hasDigit = false
+        // An underscore stands between two digits.
+        var (isAfterDigit, isAfterUnderscore) = (false, false)
         for scalar in trimmed {
-            if let digit = digit(scalar) {
+            let digit = digit(scalar)
+            if scalar == "_", allowsUnderscores, isAfterDigit {
+                (isAfterDigit, isAfterUnderscore) = (false, true)
+                continue
+            }
+            if isAfterUnderscore, digit == nil { return nil }
+            (isAfterDigit, isAfterUnderscore) = (digit != nil, false)
+            if let digit {
                 plain += String(digit)
                 hasDigit = true
             } else if "+-.eE".unicodeScalars.contains(scalar) {
@@ -39,7 +53,7 @@ enum PythonText {
                 return nil
             }
         }
-        guard hasDigit, plain.utf8.count <= 400 else { return nil }
+        guard hasDigit, !isAfterUnderscore, plain.utf8.count <= 400 else { return nil }
         return decimal(plain).flatMap { $0.isFinite ? $0 : nil }
     }
 

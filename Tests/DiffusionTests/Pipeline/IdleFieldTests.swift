@@ -35,6 +35,8 @@ struct IdleFieldTests {
             ),
             ({ $0.variationStrength = 0.2 }, "without a variation seed"),
             ({ $0.variationSeed = 3 }, "at a strength of 0"),
+            ({ $0.prompt = "(a:nan) (b:1.2) (c:NaN)" }, "the weight nan is not"),
+            ({ $0.negativePrompt = "(a: -Infinity )" }, "the weight -Infinity is not"),
             ({ $0.safetyChecker = "checker" }, "safety is off"),
             ({ ($0.guidanceStart, $0.guidanceEnd) = (0.9, 0.1) }, "no step is guided"),
         ]
