@@ -74,6 +74,9 @@ public final class SafetensorsFile: Sendable {
         // how a header of 640 bytes begins.
         let isPlausible = length >= 2 && length <= UInt64(bytes.count - 8)
         if !isPlausible, isPickleOrArchive(bytes) { throw .pickled(file: file.path) }
+        if !isPlausible, let reason = downloadMistake(bytes) {
+            throw .malformed(file: file.path, reason: reason)
+        }
         guard length <= maximumHeaderBytes else {
             throw .malformed(
                 file: file.path,
@@ -91,6 +94,17 @@ public final class SafetensorsFile: Sendable {
     /// The starts of zip archives (`torch.save`) and of pickles, protocols 2 to 5.
     private static func isPickleOrArchive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         (bytes[0] == 0x50 && bytes[1] == 0x4B) || (bytes[0] == 0x80 && (2...5).contains(bytes[1]))
+    }
+
+    /// What came instead of the file, as happens with downloads; nil for anything else.
+    private static func downloadMistake(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let start = String(decoding: bytes.prefix(40), as: UTF8.self).lowercased()
+        if start.hasPrefix("version https://git-lfs") {
+            return "it is a pointer of Git LFS, not the file itself, which `git lfs pull` fetches"
+        }
+        let page = start.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        guard page.hasPrefix("<!doctype html") || page.hasPrefix("<html") else { return nil }
+        return "it is a web page, perhaps one that asks to log in"
     }
 
     /// The tensors must fill the rest of the file without overlap and without holes.

@@ -42,8 +42,14 @@ enum WeightFiles {
         guard names.count <= 1000 else { throw file.bad("weight_map", "names too many files") }
         var shards: [SafetensorsFile] = []
         for name in names.sorted() {
-            shards.append(
-                try SafetensorsFile(path: folder.appendingPathComponent(name).path))
+            let part = folder.appendingPathComponent(name)
+            guard exists(part) else {
+                throw .unreadable(
+                    file: part.path,
+                    reason: "it is not there, and \(url.lastPathComponent) names it as a part of "
+                        + "the weights")
+            }
+            shards.append(try SafetensorsFile(path: part.path))
         }
         let index = try TensorIndex(source: folder.path, files: shards)
         for tensor in map.keys.sorted() where index[tensor] == nil {

@@ -21,7 +21,10 @@ struct ConfigurationFile: Sendable {
             defer { try? file.close() }
             data = try file.read(upToCount: Self.maximumBytes + 1) ?? Data()
         } catch {
-            throw .unreadable(file: url.path, reason: error.localizedDescription)
+            let isThere = FileManager.default.fileExists(atPath: url.path)
+            throw .unreadable(
+                file: url.path,
+                reason: isThere ? error.localizedDescription : "there is no such file")
         }
         guard data.count <= Self.maximumBytes else {
             throw .badConfiguration(

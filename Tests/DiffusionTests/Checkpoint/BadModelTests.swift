@@ -207,6 +207,35 @@ struct BadModelTests {
         #expect(copy.failure()?.summary.contains("pickle") == true)
     }
 
+    @Test("parts that are not there are named as such")
+    func lostParts() throws {
+        let copy = try Copy("conv-projection")
+        let name = "vae/diffusion_pytorch_model.fp16-00002-of-00003.safetensors"
+        try FileManager.default.removeItem(at: copy.file(name))
+        let summary = try #require(copy.failure()?.summary)
+        #expect(summary.contains(name) && summary.contains("it is not there"), "\(summary)")
+        let other = try Copy()
+        try FileManager.default.removeItem(at: other.file("unet/config.json"))
+        #expect(
+            other.failure()?.summary
+                == "\(other.file("unet/config.json").path) cannot be read: there is no such file")
+    }
+
+    @Test(
+        "what came instead of a file is called by its name",
+        arguments: [
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", "Git LFS"),
+            ("\n<!DOCTYPE html><html><title>404</title></html>", "a web page"),
+            ("<HTML lang=en><body>Log in</body></HTML>", "a web page"),
+        ])
+    func downloads(content: String, words: String) throws {
+        let copy = try Copy()
+        let file = copy.file("unet/diffusion_pytorch_model.safetensors")
+        try Data(content.utf8).write(to: file)
+        let summary = try #require(copy.failure()?.summary)
+        #expect(summary.hasPrefix(file.path) && summary.contains(words), "\(summary)")
+    }
+
     @Test("a shard index that names files elsewhere, or tensors that are not there")
     func shards() throws {
         let copy = try Copy("conv-projection")
