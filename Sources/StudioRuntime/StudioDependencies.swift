@@ -38,6 +38,8 @@ public struct StudioDependencies: Sendable {
     public var theme: String?
     /// The saved session that the history is limited to, for its title; nil: all.
     public var session: String?
+    /// What is to be said at the start; nil: nothing.
+    public var notice: String?
     /// Keys that differ from the defaults.
     public var keymap = Keymap()
     /// The command of the user's editor; the file's name is appended.

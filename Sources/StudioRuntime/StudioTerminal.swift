@@ -10,6 +10,8 @@ public struct StudioTerminal: Sendable {
     public let capabilities: TerminalCapabilities
     /// How pictures are shown.
     public let graphics: GraphicsProtocol
+    /// What a person should know about that; nil: nothing.
+    public let notice: String?
 
     /// The colours that themes may use.
     public var themeDepth: Presets.ColorDepth {
@@ -23,7 +25,8 @@ public struct StudioTerminal: Sendable {
 
     /// Probes the terminal, then starts curses on it.
     ///
-    /// - Parameter graphics: what the user asks for; nil: the best that the terminal has.
+    /// - Parameter graphics: what the user asks for; nil: the best that the terminal has. What a
+    ///   multiplexer would swallow is shown in another way, which ``notice`` tells.
     /// - Throws: ``TerminalUnavailable``.
     public static func open(
         graphics: GraphicsProtocol?, environment: [String: String]
@@ -42,7 +45,8 @@ public struct StudioTerminal: Sendable {
             options.escapeDelay = delay
         }
         let device = try await CursesTerminal.open(options)
+        let choice = GraphicsChoice(graphics, for: found)
         return StudioTerminal(
-            device: device, capabilities: found, graphics: graphics ?? .best(for: found))
+            device: device, capabilities: found, graphics: choice.way, notice: choice.notice)
     }
 }

@@ -38,7 +38,7 @@ struct StudioHarness {
         journal kept: (any StudioJournal)? = nil, library: any StudioLibrary = EmptyLibrary(),
         folder: URL? = nil, graphics: GraphicsProtocol = .blocks,
         elsewhere: (@Sendable (String, String) -> (any ImageGenerator)?)? = nil,
-        clock: (@Sendable () -> Double)? = nil
+        clock: (@Sendable () -> Double)? = nil, notice: String? = nil
     ) {
         self.terminal = terminal
         drafts = DraftsInMemory(draft, sheet: sheet)
@@ -53,6 +53,7 @@ struct StudioHarness {
         if let elsewhere { dependencies.elsewhere = elsewhere }
         if let folder { dependencies.workingFolder = folder }
         if let clock { dependencies.now = clock }
+        dependencies.notice = notice
         let ready = dependencies
         task = Task { try await runStudio(ready) }
     }

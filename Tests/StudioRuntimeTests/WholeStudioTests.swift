@@ -27,6 +27,32 @@ struct WholeStudioTests {
         #expect(studio.terminal.calls.last == "close")
     }
 
+    @Test("a tick that comes late does not turn the clock back")
+    func lateTick() async throws {
+        let rest = Mutex(0.0)
+        let clock = StudioDependencies.clock
+        let studio = StudioHarness(clock: { clock() + rest.withLock { $0 } })
+        await studio.terminal.untilText("a red fox")
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("Done in")
+        rest.withLock { $0 = 5000 }
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("1/2")
+        await studio.terminal.untilText("Done in")
+        #expect(!studio.terminal.text.contains("Done in 1 h"))
+        #expect(!studio.terminal.text.contains("about 1 h"))
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
+
+    @Test("what is to be said at the start stands in the status line")
+    func notice() async throws {
+        let studio = StudioHarness(notice: "tmux shows no sixel pictures here")
+        await studio.terminal.untilText("tmux shows no sixel pictures here")
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
+
     @Test("live previews are shown while a job runs, and Ctrl-C stops it")
     func previewAndCancel() async throws {
         let studio = StudioHarness(generator: FakeGenerator(stepDuration: .seconds(1)))

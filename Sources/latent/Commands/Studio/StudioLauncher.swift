@@ -47,6 +47,7 @@ struct StudioLauncher {
         dependencies.elsewhere = { [backends = context.backends] name, server in
             try? backends.generator(named: name, baseURL: server)
         }
+        dependencies.notice = terminal.notice
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
         dependencies.keymap = keymap
         dependencies.models = [
