@@ -184,6 +184,46 @@ struct QueueTests {
         #expect(speed.estimate(request, count: 1) == nil)
     }
 
+    @Test("what only the first run with a model takes is not expected of the next")
+    func firstRun() throws {
+        var studio = StudioDriver(prompt: "a")
+        studio.press("Enter")
+        var request = studio.state.filledRequest
+        request.seeds = [1]
+        studio.send(.job(1, .started(request), at: 0))
+        studio.send(.job(1, .stage(.encodingText), at: 0))
+        studio.send(.job(1, .stage(.loading(fraction: 0)), at: 2))
+        for step in 0...12 {
+            // The first step prepares the weights.
+            let time = step == 0 ? 5.0 : 7 + Double(step) * 0.5
+            let stage = Stage.sampling(step: step, count: 12, image: 0, imageCount: 1)
+            studio.send(.job(1, .stage(stage), at: time))
+        }
+        var summary = GenerationSummary()
+        summary.timing.secondsPerStep = 8 / 12
+        summary.timing.decode = 0.5
+        studio.send(.job(1, .finished(summary), at: 14))
+        #expect(studio.state.status?.text == "Done in 14 s")
+        #expect(try #require(studio.state.estimatedSeconds) == 6.5)
+    }
+
+    @Test("waiting at a service is not expected again")
+    func waiting() throws {
+        var studio = StudioDriver(prompt: "a")
+        studio.press("Enter")
+        var request = studio.state.filledRequest
+        request.seeds = [1]
+        studio.send(.job(1, .started(request), at: 0))
+        studio.send(.job(1, .stage(.queued(position: 3)), at: 1))
+        studio.send(.job(1, .stage(.queued(position: 1)), at: 50))
+        for step in 0...12 {
+            let stage = Stage.sampling(step: step, count: 12, image: 0, imageCount: 1)
+            studio.send(.job(1, .stage(stage), at: 101 + Double(step)))
+        }
+        studio.send(.job(1, .finished(GenerationSummary()), at: 114))
+        #expect(try #require(studio.state.estimatedSeconds) == 14)
+    }
+
     @Test("a waiting job is moved past one that runs on another backend")
     func movePastRunning() {
         var studio = StudioDriver(prompt: "a", backends: ["one", "two"])

@@ -67,6 +67,22 @@ struct SheetTests {
         #expect(studio.screen.buffer.text.contains("steps=8,"))
     }
 
+    @Test("the time of a sweep is that of its own cells")
+    func time() {
+        var studio = StudioDriver(prompt: "a castle")
+        studio.state.speed.learn(studio.state.filledRequest, step: 1, seconds: 14)
+        studio.press("Alt-x")
+        studio.type("steps=3,6")
+        let requests = [3, 6].map { steps in
+            var request = studio.state.request
+            request.steps = steps
+            return request
+        }
+        studio.send(
+            .sweepPlanned(SweepOutline(text: "steps=3,6", count: 2, requests: requests)))
+        #expect(studio.screen.buffer.text.contains("2 pictures, about 13 s"))
+    }
+
     @Test("each cell is a job with the seed of all, and its picture goes to its place")
     func cells() {
         var studio = Self.begun()

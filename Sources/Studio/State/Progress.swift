@@ -13,8 +13,20 @@ public struct Progress: Hashable, Sendable {
     public var warnings: [String] = []
     /// When sampling began.
     public var samplingSince: Double?
+    /// Pictures that the steps are of.
+    private var imageCount = 1
+    /// When the first steps were reported, and how many these were.
+    private var firstStepAt: Double?
+    private var firstSteps = 0
     /// When the last step was done.
     public var lastStepAt: Double?
+    /// Seconds that went to waiting at a service and to reading weights.
+    public private(set) var preparation = 0.0
+    /// Whether weights were read: the first step then prepares them, and so does what comes before
+    /// and after the steps. The next run with the same model does not.
+    public private(set) var hasLoaded = false
+    /// When the stage was reported.
+    private var stageSince: Double?
 
     public init(startedAt: Double) {
         self.startedAt = startedAt
@@ -23,19 +35,36 @@ public struct Progress: Hashable, Sendable {
 
     /// Takes note of a stage that was reported at `time`.
     public mutating func report(_ stage: Stage, at time: Double) {
+        if let stageSince, self.stage?.isPreparation == true {
+            preparation += max(0, time - stageSince)
+        }
+        if case .loading = stage { hasLoaded = true }
         self.stage = stage
+        stageSince = time
         now = max(now, time)
         guard case .sampling(let step, let count, let image, let imageCount) = stage else { return }
         if samplingSince == nil { samplingSince = time }
         stepsDone = image * count + step
         stepsTotal = count * max(1, imageCount)
-        if step > 0 { lastStepAt = time }
+        self.imageCount = max(1, imageCount)
+        guard step > 0 else { return }
+        if firstStepAt == nil { (firstStepAt, firstSteps) = (time, stepsDone) }
+        lastStepAt = time
     }
 
     /// Measured seconds of a step; nil before the first.
     public var secondsPerStep: Double? {
         guard let samplingSince, let lastStepAt, stepsDone > 0 else { return nil }
         return (lastStepAt - samplingSince) / Double(stepsDone)
+    }
+
+    /// Seconds of a step without the first one; nil before the second, and where several pictures run
+    /// one after another, between whose steps other work lies.
+    public var steadySecondsPerStep: Double? {
+        guard imageCount == 1, let firstStepAt, let lastStepAt, stepsDone > firstSteps else {
+            return nil
+        }
+        return (lastStepAt - firstStepAt) / Double(stepsDone - firstSteps)
     }
 
     /// Seconds until sampling ends; nil while unknown.
@@ -50,5 +79,15 @@ public struct Progress: Hashable, Sendable {
         if case .loading(let fraction)? = stage { return fraction * 0.02 }
         guard stepsTotal > 0 else { return 0 }
         return min(1, Double(stepsDone) / Double(stepsTotal))
+    }
+}
+
+extension Stage {
+    /// Whether the next run with the same model is spared it.
+    fileprivate var isPreparation: Bool {
+        switch self {
+        case .queued, .loading: true
+        default: false
+        }
     }
 }

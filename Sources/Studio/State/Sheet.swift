@@ -132,12 +132,17 @@ public struct SweepOutline: Hashable, Sendable {
     public let text: String
     /// Cells in all; 0 when it cannot be read.
     public let count: Int
+    /// What the cells ask for; empty when it cannot be read.
+    public let requests: [GenerationRequest]
     /// Why it cannot run.
     public let problem: String?
 
-    public init(text: String, count: Int = 0, problem: String? = nil) {
+    public init(
+        text: String, count: Int = 0, requests: [GenerationRequest] = [], problem: String? = nil
+    ) {
         self.text = text
         self.count = count
+        self.requests = requests
         self.problem = problem
     }
 }

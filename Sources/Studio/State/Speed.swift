@@ -14,7 +14,8 @@ public struct Speed: Hashable, Sendable {
 
     public init() {}
 
-    /// Learns from a finished run. `seconds` is the whole run, `step` one step of it.
+    /// Learns from a finished run: `seconds` is all of it that the next run takes as well, `step` one
+    /// step of it.
     public mutating func learn(_ request: GenerationRequest, step: Double, seconds: Double) {
         guard let steps = request.steps, steps > 0, step > 0 else { return }
         let count = Double(max(1, request.seeds.count))

@@ -172,12 +172,9 @@ extension AppState {
         if job.isReplay {
             status = outcome(ofReplay: job)
         } else if case .running(let progress) = job.phase {
-            let seconds = time - progress.startedAt
-            let step =
-                summary.timing.secondsPerStep > 0
-                ? summary.timing.secondsPerStep : progress.secondsPerStep
-            if let step { speed.learn(job.request, step: step, seconds: seconds) }
-            status = Self.message(done(job, in: seconds), progress.warnings)
+            learnSpeed(of: job, progress, summary.timing, at: time)
+            status = Self.message(
+                done(job, in: time - progress.startedAt), progress.warnings)
         }
         return ended(job)
     }
@@ -187,6 +184,21 @@ extension AppState {
         guard let first = warnings.first else { return StatusMessage(.success, done) }
         let more = warnings.count > 1 ? " (and \(warnings.count - 1) more)" : ""
         return StatusMessage(.warning, "\(done); \(first)\(more)")
+    }
+
+    /// Learns what the next run takes: of one that had to read its model first, the steps but the
+    /// first, and decoding.
+    private mutating func learnSpeed(
+        of job: Job, _ progress: Progress, _ timing: GenerationSummary.Timing, at time: Double
+    ) {
+        let measured = timing.secondsPerStep > 0 ? timing.secondsPerStep : progress.secondsPerStep
+        let steady = progress.hasLoaded ? progress.steadySecondsPerStep ?? measured : measured
+        guard let step = steady else { return }
+        var seconds = time - progress.startedAt - progress.preparation
+        if progress.hasLoaded, timing.decode > 0 {
+            seconds = step * Double(progress.stepsTotal) + timing.decode
+        }
+        speed.learn(job.request, step: step, seconds: seconds)
     }
 
     private func done(_ job: Job, in seconds: Double) -> String {

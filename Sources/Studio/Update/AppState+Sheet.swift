@@ -56,10 +56,21 @@ extension AppState {
         guard let outline = sweepOutline else { return StatusMessage(.information, "") }
         if let problem = outline.problem { return StatusMessage(.problem, problem) }
         var text = outline.count == 1 ? "1 picture" : "\(outline.count) pictures"
-        if let seconds = speed.estimate(filledRequest, count: outline.count) {
-            text += ", about \(Duration.text(seconds)) with the current settings"
-        }
+        if let seconds = estimate(outline) { text += ", about \(Duration.text(seconds))" }
         return StatusMessage(.success, text)
+    }
+
+    /// Seconds that all cells will take; nil where one of them was never measured.
+    private func estimate(_ outline: SweepOutline) -> Double? {
+        guard !outline.requests.isEmpty else { return nil }
+        var seconds = 0.0
+        for request in outline.requests {
+            let defaults = backends.first { $0.id == request.backend }?.defaults
+            let filled = defaults.map { request.filled(from: $0) } ?? request
+            guard let own = speed.estimate(filled, count: 1) else { return nil }
+            seconds += own
+        }
+        return seconds
     }
 
     // MARK: The grid

@@ -110,8 +110,9 @@ extension AppState {
         case .preset(let name, let request): apply(preset: name, request)
         case .message(let message): status = message
         case .tick(let time):
-            now = time
-            for job in queue.running { queue.update(job.id) { $0.now = time } }
+            let latest = max(now, time)
+            now = latest
+            for job in queue.running { queue.update(job.id) { $0.now = latest } }
         }
         return []
     }
@@ -270,8 +271,7 @@ extension AppState {
     /// Keeps the selected parameter visible.
     private mutating func scrollParameters() {
         guard let frame = StudioLayout(self).panes[.parameters] else { return }
-        let rows = max(
-            1, ParametersView.listRows(frame.height - 2, isFocused: focus == .parameters))
+        let rows = max(1, frame.height - 2)
         let index = ParameterID.allCases.firstIndex(of: parameters.selection) ?? 0
         let last = max(0, ParameterID.allCases.count - rows)
         parameters.scroll = min(last, parameters.scroll)

@@ -39,7 +39,9 @@ extension EffectRunner {
                     sheet.base = base
                     inbox.post(.sheet(sheet, seed: dependencies.drawSeed()))
                 } else {
-                    inbox.post(.sweepPlanned(SweepOutline(text: text, count: cells.count)))
+                    let outline = SweepOutline(
+                        text: text, count: cells.count, requests: cells.map(\.request))
+                    inbox.post(.sweepPlanned(outline))
                 }
             } catch {
                 var problem = (error as? any UserFacingError)?.summary ?? "\(error)"

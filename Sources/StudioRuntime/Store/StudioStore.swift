@@ -230,8 +230,7 @@ actor StudioStore {
         }
         guard clockTask == nil else { return }
         clockTask = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
+            while (try? await Task.sleep(for: .seconds(1))) != nil {
                 inbox.post(.tick(at: dependencies.now()))
             }
         }
