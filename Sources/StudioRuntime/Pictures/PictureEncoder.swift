@@ -119,9 +119,9 @@ public struct PictureEncoder: Sendable {
         }
     }
 
-    /// The most bytes of a sixel picture: 250 KB at 512x512, and as many a pixel where it is larger.
+    /// The most bytes of a picture.
     private static func byteLimit(of pixels: TerminalCapabilities.Size) -> Int {
-        max(250_000, pixels.width * pixels.height * 250 / 262)
+        SixelEncoder.byteLimit(width: pixels.width, height: pixels.height)
     }
 
     private static let stringTerminator = Array("\u{1B}\\".utf8)

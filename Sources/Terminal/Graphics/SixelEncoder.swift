@@ -78,6 +78,12 @@ public struct SixelEncoder: Hashable, Sendable {
         return Encoded(bytes: bytes, width: scaled.width, height: scaled.height)
     }
 
+    /// The most bytes that a picture may have: 250 KB at 512x512, and as many a pixel where it is
+    /// larger.
+    public static func byteLimit(width: Int, height: Int) -> Int {
+        max(250_000, width * height * 250 / 262)
+    }
+
     private var canShrink: Bool { coarseness < 64 }
 
     /// Gives up what is missed least.

@@ -14,11 +14,21 @@ struct View: ParsableCommand {
 
     @OptionGroup var graphics: GraphicsOptions
 
+    @Flag(help: "Say how long a sixel picture takes to encode and how large it is; draw nothing.")
+    var measure = false
+
     func run() throws {
         var reader = ArgumentReader()
         let forced = graphics.chosen(&reader)
         try reader.problems.throwIfAny()
         let console = Console()
+        guard !measure else {
+            for path in images {
+                let measured = try SixelMeasurement(ImageFile.read(path))
+                console.printOut("\(printable(path))  \(measured.text)")
+            }
+            return
+        }
         let terminal = TerminalQuestion.ask()
         let way = forced ?? terminal.bestGraphics
         let presenter = PicturePresenter(capabilities: terminal.capabilities, way: way)
