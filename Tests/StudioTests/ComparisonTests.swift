@@ -49,7 +49,7 @@ struct ComparisonTests {
         #expect(studio.screen.buffer.text.contains("Preview: B"))
         studio.press("v", "D")
         let effects = studio.takeEffects()
-        #expect(effects.contains(.difference(Self.image("p2"), Self.image("p1"), gain: 8)))
+        #expect(effects.contains(.difference(Self.image("p2"), Self.image("p1"), gain: nil)))
         #expect(studio.screen.buffer.text.contains("comparing …"))
         let result = PictureDifference(
             first: "p2", second: "p1", gain: 8, image: Self.image("d"), decibels: 31.24,
@@ -75,7 +75,7 @@ struct ComparisonTests {
         studio.press("Alt-4", "d", "]")
         #expect(
             studio.takeEffects().suffix(2) == [
-                .difference(Self.image("p2"), Self.image("p1"), gain: 8),
+                .difference(Self.image("p2"), Self.image("p1"), gain: nil),
                 .difference(Self.image("p2"), Self.image("p1"), gain: 16),
             ])
         // The answer to the first question comes late.
@@ -88,7 +88,8 @@ struct ComparisonTests {
         studio.send(
             .difference(
                 PictureDifference(
-                    first: "p2", second: "p1", gain: 16, image: Self.image("new"), decibels: nil,
+                    first: "p2", second: "p1", asked: 16, gain: 16, image: Self.image("new"),
+                    decibels: nil,
                     share: 0, largest: 0, isScaled: false)))
         #expect(studio.screen.buffer.text.contains("identical, bit for bit"))
         studio.press("u")
@@ -104,7 +105,7 @@ struct ComparisonTests {
         studio.press("D")
         #expect(
             studio.takeEffects().contains(
-                .difference(Self.image("p2"), Self.image("again"), gain: 8)))
+                .difference(Self.image("p2"), Self.image("again"), gain: nil)))
         #expect(studio.screen.buffer.text.contains("recorded against replayed"))
     }
 
@@ -133,6 +134,38 @@ struct ComparisonTests {
         #expect(studio.screen.placements.first?.scale == 16)
         studio.press("0")
         #expect(studio.screen.placements.first?.crop == nil)
+    }
+
+    @Test("magnifying always shows more of a small picture's pixels, and never less than before")
+    func magnifying() throws {
+        var studio = Self.studio()
+        studio.press("Down")
+        studio.send(.picture(entry: "2", index: 0, Self.image("p2", 64, 64)))
+        studio.press("Alt-4")
+        let fit = studio.state.fitScale
+        #expect(fit > 4 && fit < 16)
+        studio.press("+")
+        #expect(try #require(studio.state.preview.zoom.scale) > fit)
+        studio.press("-")
+        #expect(studio.state.preview.zoom == .fit)
+        studio.press("-")
+        #expect(try #require(studio.state.preview.zoom.scale) < fit)
+        for _ in 0..<8 { studio.press("-") }
+        #expect(studio.state.preview.zoom == .factor(1))
+        // A large one fits only when it is reduced; the steps begin there.
+        studio.press("0")
+        studio.send(.picture(entry: "2", index: 0, Self.image("p2", 2048, 2048)))
+        let small = studio.state.fitScale
+        #expect(small > 0.25 && small < 0.5)
+        studio.press("+")
+        #expect(studio.state.preview.zoom == .reduced(2))
+        #expect(studio.screen.buffer.text.contains("2048×2048 · 50 %"))
+        let crop = try #require(studio.screen.placements.first?.crop)
+        #expect(crop.width < 2048)
+        studio.press("+")
+        #expect(studio.state.preview.zoom == .factor(1))
+        studio.press("-", "-")
+        #expect(studio.state.preview.zoom == .fit)
     }
 
     @Test("arrows move in the grid, a click picks, the picked one is shown alone")

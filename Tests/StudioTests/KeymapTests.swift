@@ -5,6 +5,18 @@ import Testing
 
 @Suite("Studio keys of the configuration")
 struct KeymapTests {
+    @Test("Esc and a function or control key that arrive together are both pressed")
+    func escapeAndKey() {
+        var studio = StudioDriver(prompt: "a")
+        studio.press("F3")
+        #expect(studio.screen.buffer.text.contains("Sampler"))
+        studio.press("Alt-F1")
+        #expect(studio.state.layers.count == 1)
+        #expect(studio.screen.buffer.text.contains("Esc closes"))
+        studio.press("Ctrl-Alt-p")
+        #expect(studio.screen.buffer.text.contains("Commands"))
+    }
+
     private static func key(_ name: String) throws -> KeyEvent {
         try #require(KeyEvent(name: name))
     }

@@ -29,6 +29,48 @@ struct RestoringTests {
         #expect(studio.state.request.seeds == [7, 99, 12])
     }
 
+    @Test(
+        "each way to restore has its key and stands in a list of them",
+        arguments: [
+            (ActionID.restoreAll, "Enter", 0), (.restoreExceptSeed, "r", 1), (.restoreSeed, "S", 2),
+            (.restorePrompt, "P", 3),
+        ])
+    func ways(_ id: ActionID, _ key: String, _ row: Int) {
+        var entry = Self.entry([7], "a fox")
+        entry.request.steps = 33
+        entry.request.negativePrompt = "fog"
+        var direct = StudioDriver(prompt: "mine")
+        direct.send(.history([entry]))
+        direct.press("Alt-5")
+        var listed = direct
+        direct.press(key)
+        listed.press("e")
+        #expect(listed.screen.buffer.text.contains("Everything but the seed"))
+        for _ in 0..<row { listed.press("Down") }
+        listed.press("Enter")
+        #expect(listed.state.request == direct.state.request)
+        let takesText = id != .restoreSeed
+        #expect(direct.state.prompt.editor.text == (takesText ? "a fox" : "mine"))
+        #expect(direct.state.negative.editor.text == (takesText ? "fog" : ""))
+        #expect(
+            direct.state.request.steps
+                == ([.restoreAll, .restoreExceptSeed].contains(id) ? 33 : nil))
+        #expect(
+            direct.state.request.seeds == ([.restoreAll, .restoreSeed].contains(id) ? [7] : []))
+        direct.press("Ctrl-P")
+        direct.type(Action.named(id)?.title ?? "")
+        #expect(direct.screen.buffer.text.contains(key))
+    }
+
+    @Test("without an entry, nothing is restored and it says so")
+    func nothingToRestore() {
+        var studio = StudioDriver(prompt: "mine")
+        studio.press("Alt-5", "Enter")
+        #expect(studio.state.status?.text == "Restore: no entry is selected")
+        studio.press("e")
+        #expect(studio.state.layers.isEmpty)
+    }
+
     @Test("seeds are typed one by one")
     func typed() {
         var studio = StudioDriver()

@@ -98,6 +98,10 @@ extension Action {
             .restoreAll, "Restore", "Take prompt, parameters and seed of the entry.",
             [.history: ["Enter"]]),
         Action(
+            .chooseRestore, "Restore part",
+            "Choose what to take of the entry: all, all but the seed, the seed, the prompts.",
+            [.history: ["e"]]),
+        Action(
             .restoreExceptSeed, "Restore without seed", "Take everything but the seed.",
             [.history: ["r"]]),
         Action(.restoreSeed, "Restore seed", "Take only the seed.", [.history: ["S"]]),

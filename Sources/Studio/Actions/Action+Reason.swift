@@ -31,6 +31,10 @@ extension AppState {
         case .markPicture, .markOther, .flipMarked, .showDifference, .strongerDifference,
             .weakerDifference, .clearMarks:
             reasonInComparison(against: action)
+        case .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .chooseRestore,
+            .runAgain, .showDetails, .pickEntry, .replayEntries, .replaySession, .editNote,
+            .editTags, .deleteEntry:
+            history.selected == nil ? "no entry is selected" : nil
         case .undeleteEntry: history.deleted.isEmpty ? "nothing was deleted" : nil
         case .search, .chooseFilter, .chooseSession, .toggleTree, .pickAll:
             history.entries.isEmpty ? "the history is empty" : nil

@@ -29,7 +29,8 @@ public enum ActionID: String, Hashable, Sendable, CaseIterable {
     case saveCopy, copyCommand, openFolder
     // History.
     case historyUp, historyDown, historyPageUp, historyPageDown, historyTop, historyBottom
-    case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt, runAgain, showDetails
+    case restoreAll, restoreExceptSeed, restoreSeed, restorePrompt, chooseRestore
+    case runAgain, showDetails
     case search, chooseFilter, chooseSession, toggleTree, fold, unfold, toggleThumbnails
     case pickEntry, pickAll, replayEntries, replaySession
     case toggleStar, editNote, editTags, deleteEntry, undeleteEntry

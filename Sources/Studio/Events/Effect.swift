@@ -29,8 +29,9 @@ public enum Effect: Hashable, Sendable {
     /// Make small pictures of entries; what an earlier effect of this kind asked for and is not
     /// done is no longer wanted.
     case loadThumbnails([String])
-    /// Compare two pictures pixel by pixel; differences are shown `gain` times as strong.
-    case difference(ImageReference, ImageReference, gain: Int)
+    /// Compare two pictures pixel by pixel; differences are shown `gain` times as strong, or
+    /// as strong as suits them.
+    case difference(ImageReference, ImageReference, gain: Int?)
     /// Pixels that have to be kept until the next effect of this kind.
     case keepPictures([String])
     /// Show the folder of a picture, or put its path on the clipboard.

@@ -21,8 +21,8 @@ public struct Comparison: Hashable, Sendable {
     public var first: Side?
     public var second: Side?
     public var view = View.off
-    /// Differences are shown this many times as strong.
-    public var gain = 8
+    /// Differences are shown this many times as strong; nil: as strong as hardly any is cut off.
+    public var gain: Int?
     /// What was found for the two pictures that are compared.
     public var result: PictureDifference?
 
@@ -37,6 +37,8 @@ public struct PictureDifference: Hashable, Sendable {
     /// The names of the two pictures.
     public let first: String
     public let second: String
+    /// The gain that was asked for; nil: whatever suits.
+    public let asked: Int?
     public let gain: Int
     /// The absolute difference of every pixel, ``gain`` times as strong.
     public let image: ImageReference
@@ -50,11 +52,12 @@ public struct PictureDifference: Hashable, Sendable {
     public let isScaled: Bool
 
     public init(
-        first: String, second: String, gain: Int, image: ImageReference, decibels: Double?,
-        share: Double, largest: Int, isScaled: Bool
+        first: String, second: String, asked: Int? = nil, gain: Int, image: ImageReference,
+        decibels: Double?, share: Double, largest: Int, isScaled: Bool
     ) {
         self.first = first
         self.second = second
+        self.asked = asked
         self.gain = gain
         self.image = image
         self.decibels = decibels
@@ -63,14 +66,14 @@ public struct PictureDifference: Hashable, Sendable {
         self.isScaled = isScaled
     }
 
-    /// The figures in words.
-    public var text: String {
-        let scaled = isScaled ? "B scaled to A · " : ""
-        guard let decibels else { return scaled + "identical, bit for bit" }
+    /// The figures in words, the most telling first.
+    public var parts: [String] {
+        let scaled = isScaled ? ["B scaled to A"] : []
+        guard let decibels else { return ["identical, bit for bit"] + scaled }
         let tenths = Int((decibels * 10).rounded())
         let percent = share * 100
         let pixels = percent < 1 ? "under 1 %" : "\(Int(percent.rounded())) %"
-        return scaled
-            + "PSNR \(tenths / 10).\(abs(tenths % 10)) dB · \(pixels) differ, up to \(largest)"
+        return ["PSNR \(tenths / 10).\(abs(tenths % 10)) dB"] + scaled
+            + ["\(pixels) differ, up to \(largest)"]
     }
 }

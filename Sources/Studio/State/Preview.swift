@@ -17,6 +17,21 @@ public struct Preview: Hashable, Sendable {
         case fit
         /// Screen pixels per picture pixel.
         case factor(Int)
+        /// Picture pixels per screen pixel, 2 or more.
+        case reduced(Int)
+
+        /// Screen pixels per picture pixel; nil: whatever fits.
+        var scale: Double? {
+            switch self {
+            case .fit: nil
+            case .factor(let factor): Double(factor)
+            case .reduced(let divisor): 1 / Double(divisor)
+            }
+        }
+
+        /// The steps of magnifying, smallest first.
+        static let steps: [Zoom] =
+            [16, 8, 4, 2].map { .reduced($0) } + [1, 2, 4, 8, 16].map { .factor($0) }
     }
 
     public var source = Source.nothing
@@ -92,27 +107,41 @@ public struct Preview: Hashable, Sendable {
         return max(1, min(images.count, Int(shape.squareRoot() + 0.5)))
     }
 
-    /// Larger or smaller by one step; smaller than 1:1 is ``Zoom/fit``.
-    public mutating func magnify(_ isLarger: Bool) {
-        switch (zoom, isLarger) {
-        case (.fit, true): zoom = .factor(1)
-        case (.factor(let factor), true): zoom = .factor(min(16, factor * 2))
-        case (.factor(let factor), false) where factor > 1: zoom = .factor(factor / 2)
-        case (_, false):
+    /// Larger or smaller by one step than what is seen, down to what fits or to 1:1, whichever is
+    /// smaller.
+    ///
+    /// - Parameter fit: screen pixels per picture pixel where all of the picture is shown.
+    public mutating func magnify(_ isLarger: Bool, fit: Double) {
+        let scale = zoom.scale ?? fit
+        if isLarger {
+            // A step that nobody sees is none.
+            let next = Zoom.steps.first { ($0.scale ?? fit) > scale * 1.1 }
+            if let next { zoom = next }
+            return
+        }
+        let next = Zoom.steps.last {
+            let wanted = $0.scale ?? fit
+            return wanted < scale / 1.1 && (wanted >= 1 || wanted > fit * 1.1)
+        }
+        let isAboveFit = scale > fit * 1.1
+        if let next, !isAboveFit || (next.scale ?? fit) > fit * 1.1 {
+            zoom = next
+        } else if isAboveFit {
             zoom = .fit
-            centerX = 0.5
-            centerY = 0.5
+            (centerX, centerY) = (0.5, 0.5)
         }
     }
 
     /// The part of a picture that an area of screen pixels shows; nil: all of it, to fit.
     public func window(of image: ImageReference, in area: Size) -> Rect? {
-        guard case .factor(let factor) = zoom else { return nil }
-        let width = min(image.width, max(1, area.width / factor))
-        var height = min(image.height, max(1, area.height / factor))
-        // Sixel pictures have rows in sixes.
-        let step = [1: 6, 2: 3][factor] ?? 3
-        if height >= step { height -= height % step }
+        guard let scale = zoom.scale else { return nil }
+        let width = min(image.width, max(1, Int(Double(area.width) / scale)))
+        var height = min(image.height, max(1, Int(Double(area.height) / scale)))
+        if case .factor(let factor) = zoom {
+            // Sixel pictures have rows in sixes.
+            let step = factor == 1 ? 6 : 3
+            if height >= step { height -= height % step }
+        }
         let x = Int((centerX * Double(image.width)).rounded()) - width / 2
         let y = Int((centerY * Double(image.height)).rounded()) - height / 2
         return Rect(

@@ -9,10 +9,10 @@ extension AppState {
         case .flipMarked: flip()
         case .showDifference: return toggleDifference()
         case .strongerDifference:
-            preview.comparison.gain = min(64, preview.comparison.gain * 2)
+            preview.comparison.gain = min(64, shownGain * 2)
             return wantedDifference()
         case .weakerDifference:
-            preview.comparison.gain = max(1, preview.comparison.gain / 2)
+            preview.comparison.gain = max(1, shownGain / 2)
             return wantedDifference()
         case .clearMarks:
             preview.comparison = Comparison()
@@ -20,6 +20,11 @@ extension AppState {
         default: return nil
         }
         return []
+    }
+
+    /// How strong differences are shown at the moment.
+    private var shownGain: Int {
+        preview.comparison.gain ?? preview.comparison.result?.gain ?? 8
     }
 
     private mutating func mark(_ action: ActionID) -> [Effect] {
@@ -68,7 +73,7 @@ extension AppState {
         let comparison = preview.comparison
         guard let (first, second) = comparedPictures else { return [] }
         if let result = comparison.result, result.first == first.id, result.second == second.id,
-            result.gain == comparison.gain
+            result.asked == comparison.gain
         {
             return []
         }
@@ -96,7 +101,7 @@ extension AppState {
     /// Takes over what a comparison found, as long as it is what is wanted.
     mutating func learn(_ difference: PictureDifference) {
         guard let (first, second) = comparedPictures, difference.first == first.id,
-            difference.second == second.id, difference.gain == preview.comparison.gain
+            difference.second == second.id, difference.asked == preview.comparison.gain
         else { return }
         preview.comparison.result = difference
     }
@@ -119,6 +124,17 @@ extension AppState {
         guard let window = preview.window(of: image, in: pixels) else { return }
         let step = byPixels ? 1 : max(1, min(window.width, window.height) / 8)
         preview.pan(dx * step, dy * step, of: image, in: pixels)
+    }
+
+    /// Screen pixels per picture pixel where all of the picture is shown.
+    var fitScale: Double {
+        guard let frame = StudioLayout(self).panes[.preview], let image = preview.current else {
+            return 1
+        }
+        let area = PreviewView.pictureArea(frame)
+        return min(
+            Double(area.width * pictureCell.width) / Double(max(1, image.width)),
+            Double(area.height * pictureCell.height) / Double(max(1, image.height)))
     }
 
     private mutating func moveInGrid(_ dx: Int, _ dy: Int, columns: Int) {

@@ -6,8 +6,8 @@ extension AppState {
     /// Actions on history entries; nil when the action is none of these.
     mutating func performOnHistory(_ action: ActionID) -> [Effect]? {
         let takesRequest: [ActionID] = [
-            .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .runAgain,
-            .showDetails,
+            .restoreAll, .restoreExceptSeed, .restoreSeed, .restorePrompt, .chooseRestore,
+            .runAgain, .showDetails,
         ]
         if takesRequest.contains(action), let entry = history.selected, !entry.isComplete {
             return [.open(entry: entry.id, action)]
@@ -23,6 +23,7 @@ extension AppState {
         case .restoreExceptSeed: restore(parameters: true, seed: false)
         case .restoreSeed: restoreSeed()
         case .restorePrompt: restore(parameters: false, seed: false)
+        case .chooseRestore: layers.append(restorePicker)
         case .runAgain: return runAgain()
         case .showDetails: return showDetails()
         case .search:
@@ -134,6 +135,20 @@ extension AppState {
         return entry.pictures.enumerated().map { .load(entry: entry.id, index: $0, $1) }
     }
 
+    /// The ways to take something of the selected entry, with their keys.
+    private var restorePicker: Layer {
+        let ways: [(ActionID, String)] = [
+            (.restoreAll, "Everything"), (.restoreExceptSeed, "Everything but the seed"),
+            (.restoreSeed, "Only the seed"), (.restorePrompt, "Only the prompts"),
+        ]
+        let items = ways.map { id, title in
+            Picker.Item(
+                id: id.rawValue, title: title, detail: keymap.keyName(of: id, in: .history) ?? "",
+                reason: reason(against: id))
+        }
+        return .picker(Picker(title: "Restore", items: items), .action)
+    }
+
     /// Takes the prompts of the selected entry and, where asked for, its parameters and its seed.
     private mutating func restore(parameters takesParameters: Bool, seed takesSeed: Bool) {
         guard let entry = history.selected else { return }
@@ -208,7 +223,11 @@ extension AppState {
     }
 
     private mutating func restoreSeed() {
-        guard let entry = history.selected, let seed = entry.request.seeds.first else { return }
+        guard let entry = history.selected else { return }
+        guard let seed = entry.request.seeds.first else {
+            status = StatusMessage(.warning, "The entry has no seed")
+            return
+        }
         parameters.seed = SeedSetting(exactly: entry.request.seeds)
         guard parameters.seed.isList(of: entry.request.seeds.count) else {
             status = StatusMessage(.success, "Seed \(seed) is set")

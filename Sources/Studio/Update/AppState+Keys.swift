@@ -4,6 +4,10 @@ extension AppState {
     /// Carries out a key: the topmost layer first, then what is typed into a parameter, then the
     /// actions of the focused pane, then typing.
     mutating func press(_ key: KeyEvent) -> [Effect] {
+        if let second = keyBehindEscape(key) {
+            let effects = press(KeyEvent(.escape))
+            return effects + press(second)
+        }
         status = nil
         if !layers.isEmpty { return pressInLayer(key) }
         if focus == .parameters, let effects = pressInParameter(key) { return effects }
@@ -14,6 +18,21 @@ extension AppState {
             return perform(action) + refreshCompletion(after: key, before: before)
         }
         return type(key) + refreshCompletion(after: key, before: before)
+    }
+
+    /// The second of two keys that arrived as one: Esc and a function or control key that follow each
+    /// other quickly are the same bytes as that key with Alt. Nil where these mean something.
+    private func keyBehindEscape(_ key: KeyEvent) -> KeyEvent? {
+        guard key.modifiers.contains(.alt) else { return nil }
+        switch key.key {
+        case .function: break
+        case .character where key.modifiers.contains(.control): break
+        default: return nil
+        }
+        guard
+            !layers.isEmpty || keymap.action(for: key, in: focus, withCells: showsCells) == nil
+        else { return nil }
+        return KeyEvent(key.key, key.modifiers.subtracting(.alt))
     }
 
     /// Carries out an action, or says why it cannot be carried out.

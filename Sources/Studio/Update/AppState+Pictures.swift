@@ -10,8 +10,8 @@ extension AppState {
         case .nextPicture: preview.step(1)
         case .previousPicture: preview.step(-1)
         case .toggleGrid: preview.isGrid.toggle()
-        case .zoomIn: preview.magnify(true)
-        case .zoomOut: preview.magnify(false)
+        case .zoomIn: preview.magnify(true, fit: fitScale)
+        case .zoomOut: preview.magnify(false, fit: fitScale)
         case .zoomFit: preview.zoom = .fit
         case .zoomActual: preview.zoom = .factor(1)
         case .panLeft: pan(-1, 0)

@@ -98,7 +98,9 @@ enum HistoryView {
             guide + fold(row), x: area.x, y: area.y, width: room, role: .textDimmed,
             on: background)
         let role: ThemeRole = isCurrent ? .textHeading : .text
-        let details = lines(entry, state, count: area.height - 1)
+        let indent = TextWidth.width(of: below) + (needsGap(below) ? 1 : 0)
+        let details = lines(
+            entry, state, count: area.height - 1, width: area.width - indent)
         let prompt = prompt(
             entry, width: area.x + room - x, rows: details.count < area.height - 1 ? 2 : 1)
         painter.text(
@@ -113,7 +115,7 @@ enum HistoryView {
                 below, x: area.x, y: y, width: area.width, role: .textDimmed, on: background)
             guard rest.indices.contains(offset) else { continue }
             let line = rest[offset]
-            if !below.isEmpty, below.last != " " { x += 1 }
+            if needsGap(below) { x += 1 }
             let style =
                 background.map { painter.style(line.1, on: $0) }
                 ?? painter.look[line.1].on(painter.look[.text].background)
@@ -121,18 +123,22 @@ enum HistoryView {
         }
     }
 
+    /// Whether lines of the tree need a space between them and what follows.
+    private static func needsGap(_ below: String) -> Bool { !below.isEmpty && below.last != " " }
+
     /// What stands below the prompt; what a replay found comes before everything else.
-    private static func lines(_ entry: HistoryEntry, _ state: AppState, count: Int)
-        -> [(String, ThemeRole)]
-    {
+    private static func lines(
+        _ entry: HistoryEntry, _ state: AppState, count: Int, width: Int
+    ) -> [(String, ThemeRole)] {
         let replay = replay(entry, state)
         switch count {
         case ...0: return []
-        case 1: return [replay ?? (summary(entry, withWords: true), .textDimmed)]
+        case 1: return [replay ?? (summary(entry, withWords: true, width), .textDimmed)]
         default:
             let words = words(entry)
             let third = replay ?? (words.isEmpty ? nil : (words, .textDimmed))
-            return [(summary(entry, withWords: false), .textDimmed)] + (third.map { [$0] } ?? [])
+            return [(summary(entry, withWords: false, width), .textDimmed)]
+                + (third.map { [$0] } ?? [])
         }
     }
 
@@ -190,7 +196,8 @@ enum HistoryView {
         return line.isEmpty ? "(empty prompt)" : line
     }
 
-    private static func summary(_ entry: HistoryEntry, withWords: Bool) -> String {
+    /// How the entry was made, as far as there is room; what is cut off are whole parts.
+    private static func summary(_ entry: HistoryEntry, withWords: Bool, _ width: Int) -> String {
         var parts: [String] = []
         if let problem = entry.problem { parts.append(ShortPaths.text(problem)) }
         if [.interrupted, .cancelled].contains(entry.status) {
@@ -205,8 +212,12 @@ enum HistoryView {
             parts.append("\(width)×\(height)")
         }
         if let steps = settings.steps { parts.append("\(steps) steps") }
-        if withWords, case let words = words(entry), !words.isEmpty { parts.append(words) }
-        return parts.joined(separator: " · ")
+        var text = PreviewView.fitting(parts, in: width)
+        // Of what people wrote the beginning is worth something.
+        if withWords, case let words = words(entry), !words.isEmpty {
+            text += text.isEmpty ? words : " · \(words)"
+        }
+        return text
     }
 
     /// Tags and note.

@@ -80,7 +80,7 @@ enum KeyFooter {
             ] + common
         case .history:
             return [
-                .restoreAll, .restoreExceptSeed, .showDetails, .runAgain, .replayEntries,
+                .restoreAll, .chooseRestore, .showDetails, .runAgain, .replayEntries,
                 .toggleTree, .search, .chooseFilter, .pickEntry, .toggleStar, .editNote,
                 .deleteEntry, .undeleteEntry,
             ] + common

@@ -11,7 +11,7 @@ enum ParametersView {
         let inner = painter.box(
             area, title: Pane.parameters.title, isFocused: isFocused, note: estimate)
         let all = ParameterID.allCases
-        let rows = listRows(inner.height, isFocused: isFocused)
+        let rows = inner.height
         for row in 0..<rows {
             let index = state.parameters.scroll + row
             guard all.indices.contains(index) else { break }
@@ -21,12 +21,7 @@ enum ParametersView {
                 &painter)
         }
         painter.scrollMarks(inner, first: state.parameters.scroll, shown: rows, count: all.count)
-        if rows < inner.height { drawHint(state, inner, &painter) }
-    }
-
-    /// Lines of the list; the last line of the pane explains the selected one.
-    static func listRows(_ height: Int, isFocused: Bool) -> Int {
-        isFocused && height > 4 ? height - 1 : height
+        if isFocused { drawHint(state, area, &painter) }
     }
 
     private static func drawLine(
@@ -101,23 +96,26 @@ enum ParametersView {
         }
     }
 
-    private static func drawHint(_ state: AppState, _ inner: Rect, _ painter: inout Painter) {
-        let row = Rect(x: inner.x + 1, y: inner.maxY - 1, width: inner.width - 2, height: 1)
-        if let problem = state.parameters.problem {
-            painter.text(problem, x: row.x, y: row.y, width: row.width, role: .statusProblem)
-        } else if let completion = state.completion, !completion.chosen.detail.isEmpty {
-            painter.text(
-                completion.chosen.detail, x: row.x, y: row.y, width: row.width, role: .textDimmed)
-        } else if let objection = state.objection(to: state.parameters.selection) {
-            let isTooLong = TextWidth.width(of: objection) > row.width
-            painter.text(
-                isTooLong ? ShortPaths.text(objection) : objection, x: row.x, y: row.y,
-                width: row.width, role: .statusWarning)
-        } else {
-            painter.text(
-                state.parameters.selection.hint, x: row.x, y: row.y, width: row.width,
-                role: .textDimmed)
+    /// What there is to know about the selected parameter, in the lower border.
+    private static func drawHint(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
+        let (whole, role) = hint(state)
+        guard !whole.isEmpty, area.height > 2 else { return }
+        let room = area.width - 6
+        let text = TextWidth.width(of: whole) > room ? ShortPaths.text(whole) : whole
+        painter.text(
+            " \(TextWidth.truncated(text, to: room)) ", x: area.x + 1, y: area.maxY - 1,
+            width: area.width - 4, style: painter.look[role].on(painter.look[.text].background))
+    }
+
+    private static func hint(_ state: AppState) -> (String, ThemeRole) {
+        if let problem = state.parameters.problem { return (problem, .statusProblem) }
+        if let completion = state.completion, !completion.chosen.detail.isEmpty {
+            return (completion.chosen.detail, .textDimmed)
         }
+        if let objection = state.objection(to: state.parameters.selection) {
+            return (objection, .statusWarning)
+        }
+        return (state.parameters.selection.hint, .textDimmed)
     }
 }
 

@@ -14,6 +14,11 @@ enum PickerView {
         let column = detailColumn(picker, inner.width)
         let rows = inner.height - 2
         let first = firstRow(picker, rows: rows)
+        if picker.matches.isEmpty {
+            painter.text(
+                "Nothing matches.", x: inner.x + 1, y: inner.y + 2, width: inner.width - 2,
+                role: .textDimmed, on: .popup)
+        }
         for row in 0..<rows where picker.matches.indices.contains(first + row) {
             let area = Rect(x: inner.x, y: inner.y + 2 + row, width: inner.width, height: 1)
             draw(

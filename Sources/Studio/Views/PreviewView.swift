@@ -44,10 +44,10 @@ enum PreviewView {
             width: area.width * state.pictureCell.width,
             height: area.height * state.pictureCell.height)
         var placement = ImagePlacement(imageID: image.id, area: area)
-        if zooms, case .factor(let factor) = state.preview.zoom,
-            let window = state.preview.window(of: image, in: pixels)
-        {
-            placement = ImagePlacement(imageID: image.id, area: area, crop: window, scale: factor)
+        if zooms, let window = state.preview.window(of: image, in: pixels) {
+            var scale: Int?
+            if case .factor(let factor) = state.preview.zoom { scale = factor }
+            placement = ImagePlacement(imageID: image.id, area: area, crop: window, scale: scale)
         }
         placement.ground = state.look[.text].background
         painter.frame.placements.append(placement)
@@ -135,21 +135,49 @@ enum PreviewView {
                 fraction: progress.fraction)
             return
         }
-        painter.text(caption(state), x: row.x, y: row.y, width: row.width, role: .textDimmed)
+        let text = fitting(caption(state), in: row.width)
+        painter.text(text, x: row.x, y: row.y, width: row.width, role: .textDimmed)
     }
 
-    private static func caption(_ state: AppState) -> String {
+    /// As many parts as fit, in order; at least the first.
+    static func fitting(_ parts: [String], in width: Int) -> String {
+        var text = parts.first ?? ""
+        for part in parts.dropFirst() {
+            let longer = "\(text) · \(part)"
+            if TextWidth.width(of: longer) <= width { text = longer }
+        }
+        return text
+    }
+
+    private static func caption(_ state: AppState) -> [String] {
         let preview = state.preview
-        guard let image = preview.current else { return "" }
+        guard let image = preview.current else { return [] }
         var parts = ["\(image.width)×\(image.height)"]
-        if case .factor(let factor) = preview.zoom, !preview.showsGrid {
-            parts.append("\(factor)00 %")
+        if let scale = preview.zoom.scale, !preview.showsGrid {
+            parts.append("\(Int(scale * 100)) %")
         }
         if preview.comparison.view == .difference, let result = preview.comparison.result {
-            return ([result.text, "×\(result.gain)"] + parts).joined(separator: " · ")
+            return result.parts + ["×\(result.gain)"] + parts
         }
-        if preview.comparison.view == .off { parts += origin(state, image) }
-        return parts.joined(separator: " · ")
+        if preview.comparison.view == .off { return parts + origin(state, image) }
+        return parts + compared(state)
+    }
+
+    /// The seed of the picture that is held against another, and how to see that one.
+    private static func compared(_ state: AppState) -> [String] {
+        let comparison = state.preview.comparison
+        let isFirst = comparison.view == .first
+        var parts: [String] = []
+        if let id = (isFirst ? comparison.first : comparison.second)?.entry,
+            let seed = state.history.entry(id)?.seed
+        {
+            parts.append("seed \(seed)")
+        }
+        if let key = state.keymap.keyName(of: .flipMarked, in: state.focus) {
+            let other = !isFirst ? "A" : comparison.second == nil ? "this one" : "B"
+            parts.append("\(key) shows \(other)")
+        }
+        return parts
     }
 
     /// Seed of the picture, and whether it is all that there is of a stopped run.

@@ -50,7 +50,7 @@ extension EffectRunner {
     }
 
     /// Compares two pictures off the store's thread.
-    func compare(_ first: ImageReference, _ second: ImageReference, _ gain: Int) {
+    func compare(_ first: ImageReference, _ second: ImageReference, _ asked: Int?) {
         Task.detached(priority: .userInitiated) { [self] in
             guard let left = images.image(first.id), let right = images.image(second.id) else {
                 inbox.post(
@@ -58,6 +58,7 @@ extension EffectRunner {
                 return
             }
             let scaled = right.resized(width: left.width, height: left.height)
+            let gain = asked ?? left.suitableGain(to: scaled)
             let found = left.difference(to: scaled, gain: gain)
             let image = images.store(
                 found.image, as: "difference \(gain) \(first.id) \(second.id)")
@@ -65,7 +66,7 @@ extension EffectRunner {
             inbox.post(
                 .difference(
                     PictureDifference(
-                        first: first.id, second: second.id, gain: gain, image: image,
+                        first: first.id, second: second.id, asked: asked, gain: gain, image: image,
                         decibels: ratio.flatMap { $0.isFinite ? $0 : nil }, share: found.share,
                         largest: found.largest, isScaled: scaled.size != right.size)))
         }
@@ -132,6 +133,24 @@ extension EffectRunner {
 
 extension PixelImage {
     fileprivate var size: [Int] { [width, height] }
+
+    /// The power of two up to 64 that makes differences as strong as can be while no more than one
+    /// pixel in fifty is cut off.
+    fileprivate func suitableGain(to other: PixelImage) -> Int {
+        var counts = [Int](repeating: 0, count: 256)
+        for (left, right) in zip(self.rgb, other.rgb) {
+            counts[abs(Int(left) - Int(right))] += 1
+        }
+        var rest = min(self.rgb.count, other.rgb.count) / 50
+        var most = 255
+        while most > 1, counts[most] <= rest {
+            rest -= counts[most]
+            most -= 1
+        }
+        var gain = 1
+        while gain < 64, gain * 2 * most <= 255 { gain *= 2 }
+        return gain
+    }
 
     /// The absolute difference to a picture of the same size, `gain` times as strong; the share of
     /// pixels that differ, and the largest difference of a colour.
