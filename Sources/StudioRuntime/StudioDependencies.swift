@@ -40,6 +40,8 @@ public struct StudioDependencies: Sendable {
     public var session: String?
     /// What is to be said at the start; nil: nothing.
     public var notice: String?
+    /// What stands where a picture should be, for terminals that may show none; nil: nothing.
+    public var pictureNotice: String?
     /// Keys that differ from the defaults.
     public var keymap = Keymap()
     /// The command of the user's editor; the file's name is appended.

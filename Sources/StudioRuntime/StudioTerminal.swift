@@ -12,6 +12,8 @@ public struct StudioTerminal: Sendable {
     public let graphics: GraphicsProtocol
     /// What a person should know about that; nil: nothing.
     public let notice: String?
+    /// Whether pictures may stay invisible.
+    public let isDoubtful: Bool
 
     /// The colours that themes may use.
     public var themeDepth: Presets.ColorDepth {
@@ -47,6 +49,7 @@ public struct StudioTerminal: Sendable {
         let device = try await CursesTerminal.open(options)
         let choice = GraphicsChoice(graphics, for: found)
         return StudioTerminal(
-            device: device, capabilities: found, graphics: choice.way, notice: choice.notice)
+            device: device, capabilities: found, graphics: choice.way, notice: choice.notice,
+            isDoubtful: choice.isDoubtful)
     }
 }

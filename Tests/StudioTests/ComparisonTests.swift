@@ -136,6 +136,16 @@ struct ComparisonTests {
         #expect(studio.screen.placements.first?.crop == nil)
     }
 
+    @Test("where a picture may stay invisible, the reason stands in its place")
+    func doubt() {
+        var studio = Self.studio()
+        studio.state.pictureNotice = "This terminal says that it has no sixel pictures"
+        #expect(!studio.screen.buffer.text.contains("This terminal"))
+        Self.select("Down", "2", in: &studio)
+        #expect(studio.screen.buffer.text.contains("This terminal says that it has no sixel"))
+        #expect(Self.shown(studio) == ["p2"])
+    }
+
     @Test("magnifying always shows more of a small picture's pixels, and never less than before")
     func magnifying() throws {
         var studio = Self.studio()

@@ -12,6 +12,8 @@ public struct AppState: Hashable, Sendable {
     public var showsPictures = true
     /// Picture pixels that a cell shows where that is not ``cellPixels``: pictures made of text.
     public var textPixels: Size?
+    /// What stands under pictures that the terminal may not show; they cover it where it does.
+    public var pictureNotice: String?
     /// Whether the history shows small pictures beside its entries.
     public var showsThumbnails = true
     /// Small pictures of history entries; nil: there is none to show.

@@ -19,6 +19,7 @@ enum PreviewView {
         } else if state.preview.showsGrid {
             drawGrid(state, picture, &painter)
         } else if let image = state.preview.current {
+            drawNotice(state, picture, &painter)
             put(image, state, picture, zooms: true, &painter)
         } else {
             drawEmpty(state, picture, &painter)
@@ -80,6 +81,16 @@ enum PreviewView {
             let inner = painter.box(
                 cell, title: isSelected ? "▸ \(index + 1)" : "\(index + 1)", isFocused: isSelected)
             if let image = state.preview.images[index] { put(image, state, inner, &painter) }
+        }
+    }
+
+    private static func drawNotice(_ state: AppState, _ area: Rect, _ painter: inout Painter) {
+        guard let notice = state.pictureNotice, area.width > 4 else { return }
+        let lines = TextLayout.wrapped(notice, width: min(48, area.width - 2))
+        let width = lines.map { TextWidth.width(of: $0) }.max() ?? 0
+        let box = area.centered(Size(width: width, height: lines.count))
+        for (row, line) in lines.prefix(box.height).enumerated() {
+            painter.text(line, x: box.x, y: box.y + row, width: box.width, role: .textDimmed)
         }
     }
 

@@ -5,31 +5,29 @@ public struct GraphicsChoice: Hashable, Sendable {
     /// Why it is not the one that was asked for, or why that may show nothing, in one sentence; nil:
     /// nothing to say.
     public let notice: String?
+    /// Whether the way was asked for although the terminal says that it does not have it.
+    public var isDoubtful: Bool { notice != nil && way == asked }
+    private let asked: GraphicsProtocol?
 
     /// Takes what was asked for; where a multiplexer would swallow it without a word, what it does
     /// show.
     ///
     /// - Parameter asked: nil: the best that the terminal has.
     public init(_ asked: GraphicsProtocol?, for capabilities: TerminalCapabilities) {
+        self.asked = asked
         let best = GraphicsProtocol.best(for: capabilities)
         guard let asked, let lack = Self.lack(of: asked, capabilities) else {
             (way, notice) = (asked ?? best, nil)
             return
         }
         guard capabilities.multiplexer != .none else {
-            (way, notice) = (
-                asked,
-                "this terminal says that it has no \(lack): if no picture shows, leave --graphics out"
-            )
+            way = asked
+            notice = "This terminal says that it has no \(lack); without --graphics it shows others"
             return
         }
         let name = capabilities.multiplexer == .tmux ? "tmux" : "screen"
-        let remedy =
-            name == "tmux" && asked == .sixel
-            ? "; a tmux of 3.4 or later that was built with sixel shows them" : ""
-        (way, notice) = (
-            best, "this \(name) shows no \(lack): pictures are shown as \(best.words)\(remedy)"
-        )
+        way = best
+        notice = "This \(name) shows no \(lack): shown as \(best.words) instead"
     }
 
     /// What the terminal lacks for a way, by what it answered; nil: nothing that is known.

@@ -28,6 +28,18 @@ struct StudioInTmuxTests {
         #expect(names.filter { $0.hasSuffix(".jsonl") }.count == 1)
     }
 
+    @Test("sixel in a tmux that has none is told, and pictures are shown all the same")
+    func sixel() async throws {
+        let studio = try TmuxStudio(arguments: "--graphics sixel")
+        defer { studio.end() }
+        try await studio.until("This tmux shows no sixel pictures: shown as half-blocks instead")
+        try studio.press("Enter")
+        try await studio.until("Done in")
+        try await studio.until("▀")
+        try studio.press("C-q")
+        try await expectRestored(studio)
+    }
+
     @Test("typing, editing in $EDITOR and undo")
     func editing() async throws {
         let studio = try TmuxStudio()

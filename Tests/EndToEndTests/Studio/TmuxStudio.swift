@@ -15,9 +15,10 @@ struct TmuxStudio {
     /// Starts the studio in a window of this size.
     ///
     /// - Parameter step: milliseconds of a step of the fake backend.
-    init(width: Int = 100, height: Int = 30, step: Int = 0, environment: [String: String] = [:])
-        throws
-    {
+    init(
+        width: Int = 100, height: Int = 30, step: Int = 0, environment: [String: String] = [:],
+        arguments: String = ""
+    ) throws {
         program = try #require(Self.tmux)
         home = FileManager.default.temporaryDirectory
             .appendingPathComponent("latent-studio-\(UUID().uuidString)")
@@ -35,7 +36,7 @@ struct TmuxStudio {
         let script = """
             cd '\(home.path)'; stty -g > before; \
             sh -c 'echo $$ > pid; exec env \(variables.joined(separator: " ").replacingOccurrences(of: "'", with: "\""))  \
-            \(CommandLineProgram.binary.path)'; \
+            \(CommandLineProgram.binary.path) \(arguments)'; \
             echo $? > status; stty -g > after; echo STUDIO-HAS-ENDED; cat
             """
         try run("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", script)

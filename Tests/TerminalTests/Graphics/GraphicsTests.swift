@@ -38,31 +38,25 @@ import Testing
         #expect(GraphicsProtocol.best(for: known) == expected)
     }
 
-    @Test(
-        arguments: [
-            // Asked, answered, DA1, multiplexer, way, part of the notice.
-            (
-                GraphicsProtocol.sixel, true, [1, 2], TerminalCapabilities.Multiplexer.tmux,
-                GraphicsProtocol.blocks256, "this tmux shows no sixel pictures"
-            ),
-            (.sixel, true, [1, 2, 4], .tmux, .sixel, nil),
-            (.sixel, true, [64, 1], .none, .sixel, "leave --graphics out"),
-            (.sixel, false, [], .none, .sixel, nil),
-            (.sixel, false, [], .tmux, .sixel, nil),
-            (.kitty, true, [1, 2], .tmux, .blocks256, "this tmux shows no kitty pictures"),
-            (.iterm2, true, [1, 2], .screen, .blocks256, "this screen shows no inline images"),
-            (.iterm2, true, [64], .none, .iterm2, nil),
-            (.blocks, true, [1, 2], .tmux, .blocks, nil),
-            (.none, true, [1, 2], .tmux, .none, nil),
-        ]
-            as [(
-                GraphicsProtocol, Bool, [Int], TerminalCapabilities.Multiplexer, GraphicsProtocol,
-                String?
-            )])
-    func aWayThatAMultiplexerSwallowsIsReplacedAndTold(
-        _ asked: GraphicsProtocol, _ answered: Bool, _ attributes: [Int],
-        _ multiplexer: TerminalCapabilities.Multiplexer, _ way: GraphicsProtocol, _ notice: String?
-    ) {
+    private typealias Asked = (
+        asked: GraphicsProtocol, answered: Bool, attributes: [Int],
+        multiplexer: TerminalCapabilities.Multiplexer, way: GraphicsProtocol, notice: String?
+    )
+
+    private static let asked: [Asked] = [
+        (.sixel, true, [1, 2], .tmux, .blocks256, "tmux shows no sixel pictures: shown as half-"),
+        (.sixel, true, [1, 2, 4], .tmux, .sixel, nil),
+        (.sixel, true, [64, 1], .none, .sixel, "without --graphics it shows others"),
+        (.sixel, false, [], .none, .sixel, nil), (.sixel, false, [], .tmux, .sixel, nil),
+        (.kitty, true, [1, 2], .tmux, .blocks256, "This tmux shows no kitty pictures"),
+        (.iterm2, true, [1, 2], .screen, .blocks256, "This screen shows no inline images"),
+        (.iterm2, true, [64], .none, .iterm2, nil), (.blocks, true, [1, 2], .tmux, .blocks, nil),
+        (.none, true, [1, 2], .tmux, .none, nil),
+    ]
+
+    @Test(arguments: asked.indices)
+    func aWayThatAMultiplexerSwallowsIsReplacedAndTold(_ index: Int) {
+        let (asked, answered, attributes, multiplexer, way, notice) = Self.asked[index]
         var known = TerminalCapabilities()
         known.answered = answered
         known.deviceAttributes = attributes
@@ -70,8 +64,10 @@ import Testing
         let choice = GraphicsChoice(asked, for: known)
         #expect(choice.way == way)
         #expect((choice.notice == nil) == (notice == nil))
+        #expect(choice.isDoubtful == (notice != nil && way == asked))
         if let notice { #expect(choice.notice?.contains(notice) == true) }
-        #expect(GraphicsChoice(nil, for: known) == GraphicsChoice(.best(for: known), for: known))
+        #expect(GraphicsChoice(nil, for: known).way == .best(for: known))
+        #expect(GraphicsChoice(nil, for: known).notice == nil)
     }
 
     @Test func withoutColoursLettersAreLeft() {

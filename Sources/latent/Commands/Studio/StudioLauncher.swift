@@ -48,6 +48,7 @@ struct StudioLauncher {
             try? backends.generator(named: name, baseURL: server)
         }
         dependencies.notice = terminal.notice
+        if terminal.isDoubtful { dependencies.pictureNotice = terminal.notice }
         dependencies.session = session.map { ($0 as NSString).lastPathComponent }
         dependencies.keymap = keymap
         dependencies.models = [
