@@ -19,6 +19,17 @@ enum PillowFigures {
         (9, 0xa627ff2dd8f633b9),
         (33, 0xfb661af1974547f7),
     ]
+    /// The picture in the mask's white over itself turned, and the other way round.
+    static let overlaid: [UInt64] = [0x1802fec64615c04e, 0x18ac08d5c85777fd]
+    /// A size, the size of the picture in its middle, and the sum.
+    static let filled: [((Int, Int), (Int, Int), UInt64)] = [
+        ((40, 24), (32, 24), 0x38cffe929e0aaa84),
+        ((24, 40), (24, 17), 0x32293c47335a7924),
+        ((23, 30), (23, 17), 0x2a150c91136245),
+        ((48, 34), (46, 34), 0xbdd2c1b7b4be1585),
+        ((64, 8), (10, 8), 0xd06f5c51423ec6f),
+        ((8, 64), (8, 5), 0xfd493a6f496ad583),
+    ]
     static let luma: UInt64 = 0xb9c11762f916b3b0
 
     static func checksum(_ bytes: [UInt8]) -> UInt64 {

@@ -3,6 +3,7 @@
     python pillow.py > ../ImagesTests/PillowFigures.swift
 """
 
+from diffusers.image_processor import VaeImageProcessor
 from PIL import Image, ImageFilter
 
 WIDTH, HEIGHT = 23, 17
@@ -29,6 +30,20 @@ print("    ]\n    static let blurred: [(Double, UInt64)] = [")
 for radius in (0.5, 1, 2.5, 4, 9, 33):
     blurred = gray.filter(ImageFilter.GaussianBlur(radius)).tobytes()
     print(f"        ({radius}, {checksum(blurred):#x}),")
+# What repainting a masked area does to pictures, by diffusers' own arithmetic on Pillow's.
+processor = VaeImageProcessor()
+other = color.transpose(Image.ROTATE_180)
+print("    ]\n    /// The picture in the mask's white over itself turned, and the other way round.")
+overlaid = [processor.apply_overlay(gray, *two).tobytes() for two in ((other, color), (color, other))]
+print("    static let overlaid: [UInt64] = [" + ", ".join(f"{checksum(o):#x}" for o in overlaid) + "]")
+print("    /// A size, the size of the picture in its middle, and the sum.")
+print("    static let filled: [((Int, Int), (Int, Int), UInt64)] = [")
+for size in [(40, 24), (24, 40), (23, 30), (48, 34), (64, 8), (8, 64)]:
+    inner = size[0], HEIGHT * size[0] // WIDTH
+    if size[0] / size[1] >= WIDTH / HEIGHT:
+        inner = WIDTH * size[1] // HEIGHT, size[1]
+    filled = processor._resize_and_fill(color, *size).tobytes()
+    print(f"        ({size}, {inner}, {checksum(filled):#x}),")
 print(f"    ]\n    static let luma: UInt64 = {checksum(color.convert('L').tobytes()):#x}\n")
 print("    static func checksum(_ bytes: [UInt8]) -> UInt64 {")
 print("        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }")

@@ -10,11 +10,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import (
+    StableDiffusionPipeline,
+    StableDiffusionXLImg2ImgPipeline,
+    StableDiffusionXLPipeline,
+)
 from safetensors.torch import save_file
 from transformers import CLIPTextModel
 
+import conditions
 import other_layouts
 from pipelines import load, run
 from tiny_models import HERE, MODELS
@@ -25,6 +31,28 @@ GENERATOR = torch.Generator().manual_seed(78)
 
 def random(*shape):
     return torch.randn(shape, generator=GENERATOR) * 0.7
+
+
+def refiner(base, results):
+    """A word that both the base model and its refiner read."""
+    request = {
+        **base, "model": "models/conv-projection", "refiner": "models-conditions/refiner", "steps": 6,
+        "prompt": "a photo of <both> on a cliff", "negativePrompt": "blurry", "highNoiseFraction": 0.5,
+        "embeddings": [{"token": "<both>", "path": "both.safetensors"}]}
+    one = conditions.pipeline_for(request, StableDiffusionXLPipeline)
+    two = conditions.pipeline_for(
+        {**request, "model": request["refiner"]}, StableDiffusionXLImg2ImgPipeline)
+    tables = {"clip_l": random(2, one.text_encoder.config.hidden_size),
+              "clip_g": random(2, one.text_encoder_2.config.hidden_size)}
+    save_file(tables, TARGET / "both.safetensors")
+    for pipeline, part, table in ((one, "", "clip_l"), (one, "_2", "clip_g"), (two, "_2", "clip_g")):
+        pipeline.load_textual_inversion(
+            tables[table], token="<both>", text_encoder=getattr(pipeline, "text_encoder" + part),
+            tokenizer=getattr(pipeline, "tokenizer" + part))
+    latents, picture = conditions.run(request)
+    results["refiner.latents"] = latents.float()
+    results["refiner.pixels"] = torch.from_numpy(np.array(picture.convert("RGB")))[None]
+    return request
 
 
 @torch.no_grad()
@@ -67,8 +95,9 @@ def main():
     request = {**base, "prompt": "a house, <old>", "negativePrompt": "text",
                "embeddings": [{"token": "<old>", "path": "old.safetensors"}]}
     results["sd1.latents"], results["sd1.pixels"] = other_layouts.run(pipeline, request)
+    second = refiner(base, results)
     (TARGET / "requests.json").write_text(
-        "[\n" + ",\n".join(json.dumps(r) for r in [*wanted, request]) + "\n]\n")
+        "[\n" + ",\n".join(json.dumps(r) for r in [*wanted, request, second]) + "\n]\n")
     save_file({k: v.contiguous() for k, v in results.items()}, TARGET / "pictures.safetensors")
     print({k: round(v.float().std().item(), 1) for k, v in results.items() if "pix" in k})
 

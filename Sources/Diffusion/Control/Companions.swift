@@ -21,6 +21,8 @@ struct Companions: Sendable {
     var safetyChecker: Checkpoint.Network<SafetyCheckerConfiguration>?
     /// The request's LoRAs and textual inversions.
     var adapters = AdapterSet()
+    /// The textual inversions that the refiner reads too.
+    var refinerWords = AdapterSet()
 
     /// The files that hold weights, by role: `control`, `control2`, ..., `refiner`,
     /// `safetyChecker`, `lora:NAME`.
@@ -93,6 +95,9 @@ extension ModelLibrary {
         if let refiner = try refiner(for: request) {
             problems += refiner.misfits(refining: checkpoint, named: request.refiner ?? "")
             companions.refiner = refiner
+            companions.refinerWords = try words(
+                for: request.movingLoRATags().namingEmbeddings(known.embeddings(request.model)),
+                on: refiner)
         }
         for prompt in request.actingImagePrompts {
             let opened = try ImagePromptFile.open(place(prompt.model))

@@ -13,7 +13,7 @@ extension PixelImage {
         let resized = resampled(width: inner.width, height: inner.height)
         guard inner != (width, height) else { return resized }
         let (left, top) = (width / 2 - inner.width / 2, height / 2 - inner.height / 2)
-        return resized.extended(
+        return resized.drawnOut(
             width: width, height: height,
             at: PixelArea(
                 left: left, top: top, right: left + inner.width, bottom: top + inner.height))

@@ -99,7 +99,8 @@ public actor DiffusionEngine: ImageGenerator {
             resolved, options, checkpoint, companions, report: report)
         if let lack = run.chooseResidence(checkpoint) { throw lack }
         report(.started(resolved))
-        for note in checkpoint.notes + companions.adapters.warnings { report(.warning(note)) }
+        let notes = companions.adapters.warnings + companions.refinerWords.warnings
+        for note in checkpoint.notes + notes { report(.warning(note)) }
         if companions.refiner == nil { loadedRefiner = nil }
         let pipeline = try pipeline(
             checkpoint, run.computeOptions, streams: run.streams, in: &loaded)
@@ -109,6 +110,7 @@ public actor DiffusionEngine: ImageGenerator {
             try self.pipeline(
                 $0, run.computeOptions, streams: run.streams, in: &loadedRefiner)
         }
+        refiner?.use(companions.refinerWords)
         let computes = [pipeline, refiner].compactMap { $0?.compute }
         for compute in computes {
             compute.checkCancelled = { try Task.checkCancellation() }

@@ -85,6 +85,25 @@ actor ModelLibrary {
         return set
     }
 
+    /// The textual inversions of `request` that a refiner reads with its one encoder.
+    ///
+    /// - Throws: ``AdapterError`` or ``WeightsError``; a file without vectors for that encoder
+    ///   leaves a warning.
+    func words(for request: GenerationRequest, on refiner: Checkpoint) throws -> AdapterSet {
+        var set = AdapterSet()
+        for reference in request.embeddings {
+            let url = try place(ofEmbedding: reference.path, model: request.model)
+            do {
+                set.add(try TextualInversion(token: reference.token, url, for: refiner))
+            } catch is AdapterError {
+                set.warn(
+                    "the refiner reads \(reference.token) as text: \(url.lastPathComponent) has no "
+                        + "vectors for its encoder")
+            }
+        }
+        return set
+    }
+
     private func place(ofEmbedding name: String, model: String?) throws(AdapterError) -> URL {
         let expanded = (name as NSString).expandingTildeInPath
         if FileManager.default.fileExists(atPath: expanded) {

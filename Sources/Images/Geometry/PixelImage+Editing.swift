@@ -56,16 +56,55 @@ extension PixelImage {
 
     /// This picture where the mask is black, `other` where it is white, a mixture between; all
     /// three have one size.
+    ///
+    /// With the rounding of diffusers' `apply_overlay`: Pillow multiplies this picture's colours by
+    /// their share, divides by it again and lays them over the other.
     public func blended(with other: PixelImage, by mask: GrayImage) -> PixelImage {
         var bytes = rgb
-        for (pixel, share) in mask.values.enumerated() where share > 0 {
-            let share = Int(share)
+        for (pixel, white) in mask.values.enumerated() where white > 0 {
+            let share = 255 - Int(white)
             for index in (pixel * 3)..<(pixel * 3 + 3) {
-                let sum = Int(rgb[index]) * (255 - share) + Int(other.rgb[index]) * share
-                bytes[index] = UInt8((sum + 127) / 255)
+                guard share > 0 else {
+                    bytes[index] = other.rgb[index]
+                    continue
+                }
+                let own = min(255 * Self.divided(Int(rgb[index]) * share + 128) / share, 255)
+                let sum = 128 * (own * share + Int(other.rgb[index]) * Int(white))
+                bytes[index] = UInt8(Self.divided(sum + 128 * 128) >> 7)
             }
         }
         return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+
+    /// Pillow's division by 255.
+    private static func divided(_ value: Int) -> Int { ((value >> 8) + value) >> 8 }
+
+    /// The picture at `area` of a larger one, its edges drawn out as diffusers' `resize_mode="fill"`
+    /// does: Pillow enlarges a strip without width by its bicubic filter, which goes on along the
+    /// slope of the two outermost pixels.
+    public func drawnOut(width: Int, height: Int, at area: PixelArea) -> PixelImage {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(width * height * 3)
+        for y in 0..<height {
+            let rows = Self.outermost(y - area.top, self.height)
+            for x in 0..<width {
+                let columns = Self.outermost(x - area.left, self.width)
+                let outer = (rows.outer * self.width + columns.outer) * 3
+                let inner = (rows.inner * self.width + columns.inner) * 3
+                for channel in 0..<3 {
+                    let sum = 9 * Int(rgb[outer + channel]) - Int(rgb[inner + channel])
+                    bytes.append(UInt8(min(max((sum + 4) >> 3, 0), 255)))
+                }
+            }
+        }
+        return PixelImage(width: width, height: height, rgb: bytes) ?? self
+    }
+
+    /// The place itself inside of `0..<count`, the edge and its neighbour outside.
+    private static func outermost(_ place: Int, _ count: Int) -> (outer: Int, inner: Int) {
+        if place < 0 { return (0, min(1, count - 1)) }
+        if place >= count { return (count - 1, max(count - 2, 0)) }
+        return (place, place)
     }
 
     /// The picture with `other` put over it at `area`, which has the other's size and lies inside.

@@ -48,6 +48,23 @@ struct BadLoRATests {
         #expect(try open(bare).problem.contains("weights"))
     }
 
+    @Test("a kind that is not known is called unknown, not damaged; so is a bias without a place")
+    func unknownKinds() throws {
+        let checkpoint = try Checkpoint(TinyModels.folder("three-levels"))
+        let file = LoRAFixtures.folder.appendingPathComponent("oft.safetensors")
+        #expect {
+            try LoRA(file, for: checkpoint)
+        } throws: { error in
+            guard case .notAnAdapter(_, let reason)? = error as? AdapterError else { return false }
+            return reason.contains("none of its") && reason.contains("oft_blocks")
+        }
+        let stranger = "lora_unet_\(Self.module).oft_blocks"
+        let both = try open(pair(Self.module) + [tensor(stranger, [2, 4, 4])])
+        #expect(both.problem.contains("oft_blocks"))
+        let bias = [tensor("lora_unet_\(Self.module).lora_up.bias", [16])]
+        #expect(try open(pair(Self.module) + bias).problem.contains("lora_up.bias"))
+    }
+
     @Test("unknown modules are counted: few are a warning, many an error")
     func unknown() throws {
         let known = (0..<2).flatMap { block in

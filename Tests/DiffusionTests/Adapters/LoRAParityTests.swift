@@ -51,6 +51,20 @@ struct LoRAParityTests {
         }
     }
 
+    @Test("older names of encoders and GLoRA on convolutions give the reference's pictures")
+    func names() async throws {
+        let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
+        let (requests, expected) = try LoRAFixtures.pictures("names.")
+        #expect(requests.count == 2)
+        for (index, request) in requests.enumerated() {
+            let result = try await EngineRun(engine, request)
+            let latents = Difference(result.latents, try expected.floats("\(index).latents"))
+            #expect(latents.relative < 5e-4, "\(index) latents: \(latents)")
+            let pixels = Difference(result.pixels, try expected.bytes("\(index).pixels"))
+            #expect(pixels.decibels >= 50 && pixels.maximum <= 2, "\(index) pixels: \(pixels)")
+        }
+    }
+
     @Test("weights per block act as diffusers' do and as A1111 counts blocks")
     func blocks() async throws {
         let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))

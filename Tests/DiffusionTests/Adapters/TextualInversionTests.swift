@@ -20,17 +20,17 @@ struct TextualInversionTests {
         }
     }
 
-    @Test("words of several vectors give diffusers' pictures, for two encoders and for one")
+    @Test("words of several vectors give diffusers' pictures: two encoders, one, and a refiner")
     func parity() async throws {
         let expected = try ReferenceTensors(
             Self.folder.appendingPathComponent("pictures.safetensors"))
         for (index, request) in try requests().enumerated() {
-            let isOld = index == 3
-            let model =
-                isOld
-                ? TinyModels.fixtures.appendingPathComponent("layouts/sd1")
-                : TinyModels.folder("three-levels")
-            let key = isOld ? "sd1" : String(index)
+            let place = { TinyModels.fixtures.appendingPathComponent($0) }
+            let key = [3: "sd1", 4: "refiner"][index] ?? String(index)
+            let model = place(
+                index == 3 ? "layouts/sd1" : request.model ?? "models/three-levels")
+            var request = request
+            (request.model, request.refiner) = (nil, request.refiner.map { place($0).path })
             let result = try await EngineRun(DiffusionEngine(embeddedModel: model), request)
             let latents = Difference(result.latents, try expected.floats("\(key).latents"))
             #expect(latents.relative < 5e-4, "\(key) latents: \(latents)")

@@ -54,9 +54,26 @@ struct AdapterFile: Sendable {
             unknown += module.names
             modules[key] = nil
         }
+        let stranger = unknown.first.map { " (one is \($0))" } ?? ""
+        moveStrangers()
         guard !modules.isEmpty else {
             throw AdapterError.notAnAdapter(
-                file: path, reason: "none of its \(count) tensors is that of a LoRA")
+                file: path, reason: "none of its \(count) tensors is that of a LoRA\(stranger)")
+        }
+    }
+
+    /// A kind that is not known, such as OFT, has an alpha as the known ones do: a module with
+    /// nothing else is not damaged, but unknown.
+    private mutating func moveStrangers() {
+        func place(_ name: String) -> Substring {
+            name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex)
+        }
+        let strangers = Set(unknown.map(place))
+        for (key, module) in modules
+        where module.tensors.keys.allSatisfy({ $0 == .alpha }) {
+            guard module.names.contains(where: { strangers.contains(place($0)) }) else { continue }
+            unknown += module.names
+            modules[key] = nil
         }
     }
 

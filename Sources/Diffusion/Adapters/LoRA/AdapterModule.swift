@@ -54,6 +54,11 @@ struct AdapterModule {
         return isBare ? "weights" : nil
     }
 
+    /// Whether it has numbers for a bias that the model's module has not.
+    var lacksBias: Bool {
+        biasShape == nil && (tensors[.upBias] != nil || tensors[.biasDifference] != nil)
+    }
+
     /// What the module does to its weight and its bias.
     ///
     /// - Throws: ``AdapterError``.
@@ -185,10 +190,11 @@ struct AdapterModule {
 
     private func generalized() throws -> WeightDelta? {
         guard let a1 = tensors[.glora1], let a2 = tensors[.glora2], let b1 = tensors[.glora3],
-            let b2 = tensors[.glora4], shape.count == 2
+            let b2 = tensors[.glora4]
         else { return nil }
         let rank = a2.shape.first ?? 0
-        try expect(rank > 0 && a1.count == rank * columns && a2.count == rank * columns, a1)
+        let inputs = shape.count > 1 ? shape[1] : 1
+        try expect(rank > 0 && a1.count == rank * inputs && a2.count == rank * inputs, a1)
         let other = b2.shape.first ?? 0
         try expect(other > 0 && b1.count == other * rows && b2.count == other * columns, b1)
         return .generalized(

@@ -32,15 +32,16 @@ struct AdapterTargets: Sendable {
 
     init(_ checkpoint: Checkpoint) {
         family = checkpoint.family
-        modules[.unet] = Self.spellings(
-            checkpoint.unet.tensors,
-            others: OriginalUNetNames(checkpoint.unet.configuration).original)
+        let original = OriginalUNetNames(checkpoint.unet.configuration)
+        modules[.unet] = Self.spellings(checkpoint.unet.tensors) { module in
+            original.original(module).map { [$0] } ?? []
+        }
         for (network, text) in [
             (AdapterNetwork.textEncoder, checkpoint.textEncoder),
             (.textEncoder2, checkpoint.textEncoder2),
         ] {
             guard let text else { continue }
-            modules[network] = Self.spellings(text.network.tensors) { "text_model." + $0 }
+            modules[network] = Self.spellings(text.network.tensors, others: Self.textSpellings)
         }
     }
 
@@ -56,15 +57,25 @@ struct AdapterTargets: Sendable {
         return nil
     }
 
+    /// Other names of a text encoder's module: with the prefix that it once had, and diffusers'
+    /// before it used peft, which called projections as a UNet does.
+    private static func textSpellings(_ module: String) -> [String] {
+        var names = [module]
+        for letter in ["q", "k", "v", "out"] where module.hasSuffix(".\(letter)_proj") {
+            names.append(module.dropLast(letter.count + 5) + "to_\(letter)")
+        }
+        return names.dropFirst() + names.map { "text_model." + $0 }
+    }
+
     /// Canonical modules by their spellings with underscores.
     private static func spellings(
-        _ index: TensorIndex, others: (String) -> String?
+        _ index: TensorIndex, others: (String) -> [String]
     ) -> [String: String] {
         var result: [String: String] = [:]
         for name in index.names {
             guard let dot = name.lastIndex(of: ".") else { continue }
             let module = String(name[..<dot])
-            for spelling in [module, others(module)].compactMap({ $0 }) {
+            for spelling in [module] + others(module) {
                 result[spelling.replacing(".", with: "_")] = module
                 if spelling.hasSuffix("to_out.0") {
                     // Names from before the output layer was a list.

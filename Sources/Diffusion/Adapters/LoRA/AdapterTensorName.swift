@@ -45,6 +45,12 @@ struct AdapterTensorName: Hashable, Sendable {
     ]
     private static let wrappers = ["base_model.model.", "module."]
 
+    /// Whether a tensor's name says that it changes a bias.
+    static func isOfBias(_ name: String) -> Bool {
+        let role = endings.first { name.hasSuffix($0.0) }?.1
+        return role == .upBias || role == .biasDifference
+    }
+
     /// Nil when the ending is none that is known.
     init?(_ name: String) {
         guard let (ending, role) = Self.endings.first(where: { name.hasSuffix($0.0) }) else {

@@ -43,6 +43,7 @@ struct LoRA: Sendable {
                 unpaired.append("\(name) (no \(missing))")
                 continue
             }
+            if weights.lacksBias { unknown += module.names.filter(AdapterTensorName.isOfBias) }
             do {
                 changes += try weights.changes()
             } catch let error as AdapterError {

@@ -109,9 +109,13 @@ struct WeightMerger {
             }
         case .generalized(let weightDown, let weightUp, let down, let up, let scale):
             // W (a1 a2) + b1 b2: a1 is [inputs, r], a2 is [r, inputs].
-            let mixed = try product(
-                try product(base, try floats(weightUp), rows: rows), try floats(weightDown),
-                rows: rows)
+            let window = shape.dropFirst(2).reduce(1, *)
+            let places = rows * window
+            let inner = try product(
+                windowFirst(base, rows: rows, window: window), try floats(weightUp), rows: places)
+            let mixed = windowLast(
+                try product(inner, try floats(weightDown), rows: places), rows: rows,
+                window: window)
             let added = try product(try floats(up), try floats(down), rows: rows)
             return zip(mixed, added).map { ($0 + $1) * scale }
         case .decomposed(let inner, _, _, _):
@@ -158,6 +162,25 @@ struct WeightMerger {
             }
         }
         return try product(up, rowsOfInner, rows: rows)
+    }
+
+    /// [rows, inputs, window] as [rows, window, inputs].
+    private func windowFirst(_ values: [Float], rows: Int, window: Int) -> [Float] {
+        let columns = values.count / max(1, rows)
+        guard window > 1 else { return values }
+        return (0..<rows).flatMap { row in
+            transposed(
+                Array(values[(row * columns)..<((row + 1) * columns)]), rows: columns / window)
+        }
+    }
+
+    /// [rows, window, inputs] as [rows, inputs, window].
+    private func windowLast(_ values: [Float], rows: Int, window: Int) -> [Float] {
+        let columns = values.count / max(1, rows)
+        guard window > 1 else { return values }
+        return (0..<rows).flatMap { row in
+            transposed(Array(values[(row * columns)..<((row + 1) * columns)]), rows: window)
+        }
     }
 
     private func hadamard(_ factor: HadamardFactor, _ rows: Int, _ columns: Int) throws -> [Float] {
