@@ -184,6 +184,21 @@ struct QueueTests {
         #expect(speed.estimate(request, count: 1) == nil)
     }
 
+    @Test("jobs whose prompts begin alike are told apart by their ends")
+    func tails() {
+        let long = String(repeating: "a lighthouse on a cliff, ", count: 5)
+        var studio = StudioDriver(prompt: long + "gulls")
+        studio.press("Alt-p", "Enter")
+        studio.press("Alt-6")
+        #expect(studio.screen.buffer.text.contains("· a lighthouse on a cliff"))
+        studio.press("Alt-1")
+        studio.type(" and a boat")
+        studio.press("Enter", "Alt-6")
+        let text = studio.screen.buffer.text
+        #expect(text.contains("on a cliff, gulls "))
+        #expect(text.contains("gulls and a boat"))
+    }
+
     @Test("what only the first run with a model takes is not expected of the next")
     func firstRun() throws {
         var studio = StudioDriver(prompt: "a")

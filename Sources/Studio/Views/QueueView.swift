@@ -31,6 +31,22 @@ enum QueueView {
         painter.scrollMarks(inner, first: first, shown: shown, count: jobs.count)
     }
 
+    /// What a job is; where the beginning is that of another one too, the end of it.
+    private static func title(_ job: Job, among jobs: [Job], width: Int) -> String {
+        let title = StageText.title(job)
+        let head = TextWidth.truncated(title, to: width)
+        guard head != title, width > 8 else { return title }
+        let isShared = jobs.contains { other in
+            let name = StageText.title(other)
+            return other.id != job.id && name != title
+                && TextWidth.truncated(name, to: width) == head
+        }
+        guard isShared else { return title }
+        var tail = title[...]
+        while TextWidth.width(of: String(tail)) > width - 1 { tail = tail.dropFirst() }
+        return "…" + tail
+    }
+
     /// The first job that a pane shows.
     static func firstJob(_ state: AppState, in frame: Rect) -> Int {
         let shown = shownJobs(in: frame)
@@ -52,8 +68,8 @@ enum QueueView {
             mark, x: area.x, y: area.y, width: 1, role: job.isWaiting ? .textDimmed : .progress,
             on: background)
         painter.text(
-            StageText.title(job), x: area.x + 2, y: area.y, width: area.width - 3, role: .text,
-            on: background)
+            title(job, among: state.queue.jobs, width: area.width - 3), x: area.x + 2, y: area.y,
+            width: area.width - 3, role: .text, on: background)
         guard area.height > 1 else { return }
         let row = Rect(x: area.x + 2, y: area.y + 1, width: area.width - 3, height: 1)
         guard case .running = job.phase else {
