@@ -7,6 +7,18 @@ import Testing
 
 @Suite("Actions")
 struct ActionTests {
+    @Test("a list without room for all of a line says the rest of the selected one below")
+    func explanations() {
+        var studio = StudioDriver(prompt: "a", width: 120, height: 40)
+        studio.press("Ctrl-P", "Down", "Down")
+        #expect(studio.screen.buffer.text(row: 38).contains("Leave; asks while work is under way."))
+        studio.press("Esc", "Alt-v")
+        studio.type("denoising")
+        #expect(
+            studio.screen.buffer.text(row: 38).contains(
+                "Strength: denoising: 0 to 1; how much is replaced"))
+    }
+
     @Test("every action is declared once and has a key", arguments: ActionID.allCases)
     func declared(id: ActionID) {
         let all = Action.all.filter { $0.id == id }

@@ -184,6 +184,32 @@ struct QueueTests {
         #expect(speed.estimate(request, count: 1) == nil)
     }
 
+    @Test("the picture before stays until the next job has something to show")
+    func held() {
+        var studio = StudioDriver(prompt: "a")
+        let image = { ImageReference(id: $0, width: 64, height: 64) }
+        for id in 1...2 {
+            studio.press("Enter")
+            var request = studio.state.filledRequest
+            request.seeds = [1]
+            studio.send(.job(id, .started(request), at: 0))
+            #expect(studio.screen.placements.map(\.imageID) == (id == 1 ? [] : ["final 1"]))
+            studio.send(.job(id, .preview(index: 0, image("look \(id)")), at: 1))
+            #expect(studio.screen.placements.map(\.imageID) == ["look \(id)"])
+            studio.send(.job(id, .image(index: 0, image("final \(id)")), at: 2))
+            if id == 1 { studio.send(.job(id, .finished(GenerationSummary()), at: 3)) }
+        }
+        // A run that ends without a picture shows none, not another's.
+        studio.send(.job(2, .finished(GenerationSummary()), at: 3))
+        studio.press("Enter")
+        var request = studio.state.filledRequest
+        request.seeds = [1]
+        studio.send(.job(3, .started(request), at: 4))
+        #expect(studio.screen.placements.map(\.imageID) == ["final 2"])
+        studio.send(.job(3, .failed("no", hint: nil), at: 5))
+        #expect(studio.screen.placements.isEmpty)
+    }
+
     @Test("jobs whose prompts begin alike are told apart by their ends")
     func tails() {
         let long = String(repeating: "a lighthouse on a cliff, ", count: 5)

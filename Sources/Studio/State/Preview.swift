@@ -49,6 +49,8 @@ public struct Preview: Hashable, Sendable {
     public var comparison = Comparison()
     /// Whether pixels are final.
     public var isFinal = false
+    /// What was shown before a job took the preview: it stays until the job has something to show.
+    public private(set) var held: ImageReference?
     /// Pictures of the run whose files cannot be read.
     public var lost: Set<Int> = []
 
@@ -77,6 +79,8 @@ public struct Preview: Hashable, Sendable {
 
     /// Shows another run; zoom and the marked pictures stay.
     public mutating func open(_ source: Source, count: Int) {
+        let last = comparison.view == .off && !isGrid ? own ?? held : nil
+        if case .job = source { held = last } else { held = nil }
         self.source = source
         images = [ImageReference?](repeating: nil, count: max(0, count))
         selection = 0

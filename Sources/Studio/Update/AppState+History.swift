@@ -70,6 +70,8 @@ extension AppState {
         switch action {
         case .undeleteEntry:
             let back = history.undelete()
+            let what = back.count == 1 ? "The entry is" : "\(back.count) entries are"
+            status = StatusMessage(.success, "\(what) back")
             return back.map { .undelete($0) } + showSelectedEntry()
         case .toggleStar: return toggleStar()
         case .editNote:

@@ -119,7 +119,12 @@ extension AppState {
         case .chooseStyle: choose(.style)
         case .chooseSize: choose(.size)
         case .chooseSampler: choose(.sampler)
-        case .chooseBackend: choose(.backend)
+        case .chooseBackend:
+            choose(.backend)
+            if backends.count == 1 {
+                status = StatusMessage(
+                    .information, "Nothing else is set up; see `latent backends list`")
+            }
         case .chooseModel: choose(.model)
         case .lockSeed: lockSeed()
         case .recallSeed: recallSeed()

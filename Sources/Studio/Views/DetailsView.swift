@@ -53,6 +53,10 @@ enum DetailsView {
         paragraphs += prompt(
             "Negative", entry.request.negativePrompt ?? "", comparison?.negative ?? [])
         paragraphs += [[], [("Parameters", .textHeading)]] + parameters(entry)
+        if !entry.tags.isEmpty {
+            let tags = entry.tags.map { "#\($0)" }.joined(separator: " ")
+            paragraphs += [[], [("Tags", .textHeading)], [(tags, .text)]]
+        }
         if !entry.note.isEmpty {
             paragraphs += [[], [("Note", .textHeading)], [(entry.note, .text)]]
         }

@@ -79,6 +79,15 @@ enum PickerView {
         return 1 + longest + 2
     }
 
+    /// Whether the selected item's detail is seen whole.
+    static func showsAll(of picker: Picker, width: Int) -> Bool {
+        guard let item = picker.chosen else { return true }
+        let marks = picker.marks == nil ? 0 : 4
+        let column = detailColumn(picker, width) ?? TextWidth.width(of: item.title) + 3
+        let detail = TextWidth.width(of: item.reason ?? item.detail)
+        return column + detail + 1 + marks <= width
+    }
+
     private static func mark(
         _ match: FuzzyMatch, _ title: String, _ row: Rect, _ painter: inout Painter
     ) {

@@ -21,9 +21,19 @@ enum PreviewView {
         } else if let image = state.preview.current {
             drawNotice(state, picture, &painter)
             put(image, state, picture, zooms: true, &painter)
+        } else if let image = heldPicture(state) {
+            put(image, state, picture, zooms: true, &painter)
         } else {
             drawEmpty(state, picture, &painter)
         }
+    }
+
+    /// The picture before, while a job that runs has none yet.
+    private static func heldPicture(_ state: AppState) -> ImageReference? {
+        guard case .job(let id) = state.preview.source, state.preview.comparison.view == .off,
+            let job = state.queue.job(id), case .running = job.phase
+        else { return nil }
+        return state.preview.held
     }
 
     /// The cells of a pane that its picture may use.

@@ -10,7 +10,8 @@ enum StatusLine {
         painter.fill(row, role: .status)
         let right = settings(state)
         let rightWidth = min(TextWidth.width(of: right), row.width / 2)
-        if let message = state.status,
+        let message = state.status ?? explanation(state)
+        if let message,
             TextWidth.width(of: message.text) > row.width - rightWidth - 4
         {
             // What went wrong is worth more than the settings, and than the folders of a file.
@@ -25,7 +26,7 @@ enum StatusLine {
             right, x: row.maxX - rightWidth - 1, y: row.y, width: rightWidth, role: .textDimmed,
             on: .status)
         let width = row.width - rightWidth - 4
-        if let message = state.status {
+        if let message {
             painter.text(
                 message.text, x: row.x + 1, y: row.y, width: width, role: role(message),
                 on: .status)
@@ -34,6 +35,20 @@ enum StatusLine {
                 activity(state), x: row.x + 1, y: row.y, width: width,
                 role: state.queue.running.isEmpty ? .textDimmed : .progress, on: .status)
         }
+    }
+
+    /// What the selected line of a list means, where the list has no room for all of it.
+    private static func explanation(_ state: AppState) -> StatusMessage? {
+        guard case .picker(let picker, let choice)? = state.layers.last, let item = picker.chosen,
+            let frame = state.layers.last.flatMap({ LayerView.frame(of: $0, in: state) })
+        else { return nil }
+        if case .action = choice, let help = ActionID(rawValue: item.id).flatMap(Action.named)?.help
+        {
+            return StatusMessage(.information, help)
+        }
+        let detail = item.reason ?? item.detail
+        guard !PickerView.showsAll(of: picker, width: frame.width - 2) else { return nil }
+        return detail.isEmpty ? nil : StatusMessage(.information, "\(item.title): \(detail)")
     }
 
     private static func role(_ message: StatusMessage) -> ThemeRole {
