@@ -160,6 +160,25 @@ struct ValueCompletionTests {
         #expect(studio.state.parameters.request.initImage == nil)
     }
 
+    @Test("a picture that is worked on brings its size, which is asked for anew")
+    func sizeOfThePicture() {
+        var studio = StudioDriver(backends: ["local"])
+        for (parameter, value) in [(ParameterID.initImage, "a.png"), (.outpaint, "8,0,8,0")] {
+            studio.state.parameters.selection = parameter
+            studio.press("Alt-3", "Enter")
+            studio.type(value)
+            studio.effects = []
+            studio.press("Enter")
+            let request = studio.state.parameters.request
+            #expect(studio.takeEffects().contains(.describeBackend(request)))
+        }
+        studio.state.parameters.selection = .steps
+        studio.press("Right")
+        #expect(
+            !studio.takeEffects().contains { if case .describeBackend = $0 { true } else { false } }
+        )
+    }
+
     @Test("a model without a name is typed as a path")
     func modelPath() {
         var studio = StudioDriver(backends: ["local"])

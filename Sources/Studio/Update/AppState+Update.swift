@@ -23,6 +23,9 @@ extension AppState {
         if before.backend != after.backend || before.model != after.model {
             effects.append(.describeBackend(parameters.request))
             isSwitchingBackend = before.backend != after.backend
+        } else if isLocal, before.parameters.canvas != after.parameters.canvas {
+            // A picture that is worked on brings its own size.
+            effects.append(.describeBackend(parameters.request))
         }
         if before.parameters != after.parameters, before.parameters.files != after.parameters.files
         {
@@ -294,6 +297,11 @@ extension AppEvent {
 }
 
 extension GenerationRequest {
+    /// The fields that decide which size a run has where none was given.
+    fileprivate var canvas: [FieldValue] {
+        [RequestField.initImage, .outpaint, .maskPadding].map { value(of: $0) }
+    }
+
     /// The fields that name files, and those that decide whether the files fit.
     fileprivate var files: [FieldValue] {
         [

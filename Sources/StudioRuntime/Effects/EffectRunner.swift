@@ -181,6 +181,7 @@ final class EffectRunner: Sendable {
     }
 
     private func describe(_ request: GenerationRequest) {
+        let request = request.withAbsolutePaths(in: dependencies.workingFolder)
         guard let generator = generator(for: request) else { return }
         Task {
             inbox.post(.vocabulary(generator.id, dependencies.vocabulary(request)))
