@@ -150,5 +150,11 @@ extension Checkpoint {
         let scale = vae.configuration.scalingFactor
         vae = other
         if url.pathExtension == "safetensors" { vae.configuration.scalingFactor = scale }
+        let own = vae.configuration.scalingFactor
+        if abs(own - scale) > 0.01 * abs(scale) {
+            notes.append(
+                "the VAE \(url.path) scales latents by \(own), the model's own by \(scale): it was "
+                    + "probably made for another kind of model")
+        }
     }
 }

@@ -48,6 +48,23 @@ struct IdleFieldTests {
         #expect(second.contains { $0.contains("has one encoder") })
     }
 
+    @Test("a VAE that scales its latents as another family does is used, and told of")
+    func otherVAE() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("vae-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let own = TinyModels.folder("three-levels").appendingPathComponent("vae")
+        #expect(try await warnings { $0.vae = own.path }.isEmpty)
+        try FileManager.default.copyItem(at: own, to: folder)
+        let file = folder.appendingPathComponent("config.json")
+        var object =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
+        object["scaling_factor"] = 0.18215
+        try JSONSerialization.data(withJSONObject: object).write(to: file)
+        let told = try await warnings { $0.vae = folder.path }
+        #expect(told.count == 1 && told[0].contains("scales latents by 0.18215"), "\(told)")
+    }
+
     @Test("a refiner of another family is refused, one of the same is not")
     func refiner() async throws {
         let older = Self.fixtures.appendingPathComponent("layouts/sd1").path
