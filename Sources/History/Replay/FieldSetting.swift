@@ -13,6 +13,11 @@ public struct FieldSetting: Hashable, Sendable {
     public struct Problem: UserFacingError, Hashable {
         public let summary: String
         public let hint: String?
+
+        /// The same about an axis, where nobody wrote `--set`.
+        var ofAxis: Problem {
+            Problem(summary: String(summary.trimmingPrefix("--set ")), hint: hint)
+        }
     }
 
     /// Reads `FIELD=VALUE`; the field is a key of the request (`steps`) or its option without

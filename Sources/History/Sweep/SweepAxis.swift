@@ -51,7 +51,16 @@ public struct SweepAxis: Hashable, Sendable {
                     ? "the axis replace needs a text and at least one to put in its place"
                     : "the axis \(shown) has no values")
         }
-        if name != Self.replacing { _ = try FieldSetting("\(name)=\(values[0])") }
+        if name != Self.replacing { _ = try setting(0) }
+    }
+
+    /// The field with one of the values.
+    private func setting(_ index: Int) throws -> FieldSetting {
+        do {
+            return try FieldSetting("\(name)=\(values[index])")
+        } catch let problem as FieldSetting.Problem {
+            throw problem.ofAxis
+        }
     }
 
     /// A request with a value of this axis.
@@ -59,7 +68,11 @@ public struct SweepAxis: Hashable, Sendable {
     /// - Throws: ``Problem`` or `FieldSetting.Problem`.
     public func applied(_ index: Int, to request: GenerationRequest) throws -> GenerationRequest {
         guard name == Self.replacing else {
-            return try FieldSetting("\(name)=\(values[index])").applied(to: request)
+            do {
+                return try setting(index).applied(to: request)
+            } catch let problem as FieldSetting.Problem {
+                throw problem.ofAxis
+            }
         }
         let (search, value) = (values[0], values[index])
         let texts = [request.prompt, request.negativePrompt, request.prompt2]

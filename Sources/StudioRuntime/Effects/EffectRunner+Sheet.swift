@@ -44,8 +44,7 @@ extension EffectRunner {
                     inbox.post(.sweepPlanned(outline))
                 }
             } catch {
-                var problem = (error as? any UserFacingError)?.summary ?? "\(error)"
-                if problem.hasPrefix("--set ") { problem.removeFirst(6) }
+                let problem = (error as? any UserFacingError)?.summary ?? "\(error)"
                 inbox.post(.sweepPlanned(SweepOutline(text: text, problem: printable(problem))))
             }
         }

@@ -29,6 +29,7 @@ import Testing
         let outcome = try program.run("sweep", spec, "a cat", "-b", "fake")
         #expect(outcome.status == 2, "\(spec): \(outcome.errors)")
         #expect(outcome.errors.hasPrefix("SPEC") || outcome.errors.contains("SPEC"))
+        #expect(!outcome.errors.contains("--set"))
         #expect(program.journal.isEmpty)
     }
 
