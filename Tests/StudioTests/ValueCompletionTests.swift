@@ -40,6 +40,25 @@ struct ValueCompletionTests {
         studio.state.completion?.items.map(\.name) ?? []
     }
 
+    @Test("a file that is chosen for an embedding brings its word")
+    func boundFile() {
+        var studio = Self.studio(.embeddings)
+        studio.send(Self.list("", "my cat.safetensors", "a.png", "emb/"))
+        #expect(Self.names(studio) == ["my cat.safetensors", "emb/"])
+        studio.type("em")
+        studio.press("Tab")
+        #expect(studio.state.parameters.editing?.text == "emb/")
+        studio.send(Self.list("emb/", "my cat.safetensors"))
+        studio.type("m")
+        studio.press("Tab")
+        #expect(studio.state.parameters.editing?.text == "my-cat=emb/my cat.safetensors")
+        studio.press("Enter")
+        #expect(
+            studio.state.request.embeddings == [
+                EmbeddingReference(token: "my-cat", path: "emb/my cat.safetensors")
+            ])
+    }
+
     @Test("the files of the working folder are offered as soon as a picture is asked for")
     func pictures() {
         var studio = Self.studio(.initImage)

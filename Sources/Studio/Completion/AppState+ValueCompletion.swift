@@ -54,12 +54,19 @@ extension ValueSlot {
                 && (begun.hasPrefix(".") || !entry.name.hasPrefix("."))
         }.map { entry in
             let path = folder + entry.name
+            let bound = bindsFile ? "\(Self.word(for: entry.name))=\(path)" : path
             return Completion.Item(
                 kind: entry.isFolder ? .folder : .file,
                 name: entry.isFolder ? entry.name + "/" : entry.name, detail: "",
-                insertion: entry.isFolder ? quoted(path + "/", isOpen: true) : quoted(path),
+                insertion: entry.isFolder ? quoted(path + "/", isOpen: true) : quoted(bound),
                 continues: entry.isFolder)
         }
+    }
+
+    /// The word that a file is bound to: its name without ending and without spaces.
+    private static func word(for file: String) -> String {
+        let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file[...]
+        return String(stem.map { $0.isWhitespace || "=,".contains($0) ? "-" : $0 })
     }
 
     fileprivate func quoting(_ item: Completion.Item) -> Completion.Item {

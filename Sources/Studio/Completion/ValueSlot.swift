@@ -32,6 +32,8 @@ struct ValueSlot {
     var words: [String] = []
     /// Files that could be named; nil: none.
     var files: Files?
+    /// Whether a file is written as `name=file`, bound to a word.
+    var bindsFile = false
     /// Whether spaces end the name, so that one with spaces needs quotation marks.
     var isWord = false
 
@@ -59,7 +61,12 @@ struct ValueSlot {
             self.init(element, names: [.lora], files: .weights)
         case .embeddings:
             let element = Self.element(typed, separator: ",")
-            guard let equals = element.firstIndex(of: "=") else { return nil }
+            guard let equals = element.firstIndex(of: "=") else {
+                // A file gives its name to the word.
+                self.init(element, files: .weights)
+                bindsFile = true
+                return
+            }
             self.init(element[(equals + 1)...], names: [.embedding], files: .weights)
         case .controls: self.init(words: typed, leading: .controlNet, options: Self.controlOptions)
         case .imagePrompts:
