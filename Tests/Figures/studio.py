@@ -245,6 +245,21 @@ def pictures():
     terminal.end()
 
 
+def encoding():
+    """Encoding 512x512 as sixel, a finished picture of the embedded model and a preview of it."""
+    home = tempfile.mkdtemp(prefix="latent-figures-")
+    environment = os.environ | {"LATENT_HOME": home}
+    for seed, prompt in enumerate(["a lighthouse on a cliff at sunset", "a neon city in the rain at night",
+                                   "a watercolour of a forest in the snow"]):
+        picture = f"{home}/{seed}.png"
+        subprocess.run([PROGRAM, "generate", prompt, "-W", "512", "-H", "512", "-s", str(seed), "-o", picture],
+                       env=environment, check=True, capture_output=True)
+        measured = subprocess.run([PROGRAM, "view", "--measure", picture], env=environment, check=True,
+                                  capture_output=True, text=True).stdout
+        print("encoding:", measured.strip().split("  ", 1)[1])
+    subprocess.run(["rm", "-rf", home])
+
+
 def newcomer():
     """The embedded model at its default settings: Enter to the first preview and to the picture."""
     terminal = Terminal([PROGRAM])
@@ -457,7 +472,7 @@ def day():
     terminal.end()
 
 
-FIGURES = {f.__name__: f for f in [latency, slow, streams, idle, startup, pictures, newcomer, engine, interface, cancel, drift, day]}
+FIGURES = {f.__name__: f for f in [latency, slow, streams, idle, startup, pictures, encoding, newcomer, engine, interface, cancel, drift, day]}
 
 if __name__ == "__main__":
     if not PROGRAM or not os.access(PROGRAM, os.X_OK):

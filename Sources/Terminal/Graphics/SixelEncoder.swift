@@ -66,7 +66,8 @@ public struct SixelEncoder: Hashable, Sendable {
         let scaled = image.resized(width: width, height: max(6, height / 6 * 6))
         var encoder = self
         if ground != nil { encoder.paletteSize = max(2, paletteSize - 1) }
-        var bytes = try encoder.encoded(scaled)
+        if let byteLimit { encoder = try encoder.sized(for: scaled, byteLimit: byteLimit) }
+        var bytes = try encoder.encoded(encoder.coarse(scaled))
         while let byteLimit, bytes.count > byteLimit, encoder.canShrink {
             var expected = Double(bytes.count)
             while expected > Double(byteLimit), encoder.canShrink {
@@ -100,6 +101,40 @@ public struct SixelEncoder: Hashable, Sendable {
         }
         coarseness *= 2
         return 0.5
+    }
+
+    /// One band of rows in so many is enough to tell how large a picture will be.
+    private static let bandsPerSample = 8
+    /// Pixels from which a sample is quicker than trying.
+    private static let smallestSampled = 65_536
+
+    /// Gives up as much as a sample of the picture's bands says, so that the whole of a picture that
+    /// is too large is hardly ever encoded twice.
+    private func sized(for image: PixelImage, byteLimit: Int) throws -> SixelEncoder {
+        var encoder = self
+        guard image.width * image.height >= Self.smallestSampled else { return encoder }
+        let sample = Self.bands(of: image)
+        let ratio = Double(image.height) / Double(sample.height)
+        while encoder.canShrink {
+            // Each colour is told once, in about so many bytes.
+            let palette = Double(encoder.paletteSize * 16)
+            let bytes = Double(try encoder.encoded(encoder.coarse(sample)).count)
+            var expected = palette + max(0, bytes - palette) * ratio
+            guard expected > Double(byteLimit) * 1.02 else { break }
+            while expected > Double(byteLimit), encoder.canShrink { expected *= encoder.shrink() }
+        }
+        return encoder
+    }
+
+    /// Every eighth band of six rows, or all where there are fewer.
+    private static func bands(of image: PixelImage) -> PixelImage {
+        let rows = (0..<image.height / 6).filter { $0 % bandsPerSample == bandsPerSample / 2 }
+            .map { $0 * 6 }
+        var rgb: [UInt8] = []
+        for row in rows {
+            rgb += image.rgb[row * image.width * 3..<(row + 6) * image.width * 3]
+        }
+        return PixelImage(width: image.width, height: rows.count * 6, rgb: rgb) ?? image
     }
 
     /// The picture in squares of one colour each: noise has no runs that are worth a name.
