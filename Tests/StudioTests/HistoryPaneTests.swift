@@ -6,6 +6,26 @@ import Testing
 
 @Suite("History pane")
 struct HistoryPaneTests {
+    @Test("many seeds stand behind their label in the details, none is broken")
+    func seedsInDetails() {
+        var studio = StudioDriver(width: 140, height: 45)
+        var entry = StudioDriver.entry("1", "a")
+        entry.request.seeds = (0..<4).map { 4_267_642_469 + $0 }
+        studio.send(.history([entry]))
+        studio.press("Alt-5", "i")
+        let text = studio.screen.buffer.text
+        #expect(text.contains("Seed        4267642469, 4267642470,"))
+        #expect(text.contains("            4267642471, 4267642472"))
+    }
+
+    @Test("what an empty preview says is broken where it does not fit")
+    func emptyPreview() {
+        let studio = StudioDriver(width: 110, height: 34)
+        let text = studio.screen.buffer.text
+        #expect(text.contains("Ctrl-P all"))
+        #expect(!text.contains("command…"))
+    }
+
     private static func studio() -> StudioDriver {
         var studio = StudioDriver(prompt: "mine")
         studio.send(

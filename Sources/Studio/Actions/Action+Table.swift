@@ -57,7 +57,7 @@ extension Action {
     private static let text = [
         Action(
             .newLine, "Insert line", "Begin a new line in the prompt.",
-            [.editor: ["Alt-Enter", "Ctrl-J"]]),
+            [.editor: ["Ctrl-J", "Alt-Enter"]]),
         Action(
             .undo, "Undo", "Take the last change of the text back.", [.editor: ["Ctrl-_", "Alt-u"]]),
         Action(.redo, "Redo", "Make it again.", [.editor: ["Alt-_", "Alt-r"]]),

@@ -115,7 +115,8 @@ enum DetailsView {
             guard ![.version, .prompt, .negativePrompt, .expansion].contains(field),
                 field == .backend || entry.request.isGiven(field)
             else { return nil }
-            let value = entry.request.value(of: field).description
+            var value = entry.request.value(of: field).description
+            if field == .seeds { value = value.split(separator: ",").joined(separator: ", ") }
             return value.isEmpty ? nil : [(label(field), .label), (value, .value)]
         }
     }
@@ -126,8 +127,19 @@ enum DetailsView {
         return name + String(repeating: " ", count: max(2, 12 - name.count))
     }
 
-    /// A paragraph in lines of a width, every character in its role.
+    /// A paragraph in lines of a width; what stands behind a label stays behind it.
     private static func wrapped(_ spans: [Span], _ width: Int) -> [[Span]] {
+        guard let first = spans.first, first.role == .label, spans.count > 1,
+            case let indent = TextWidth.width(of: first.text), indent < width / 2
+        else { return broken(spans, width) }
+        let gap: Span = (String(repeating: " ", count: indent), .text)
+        return broken(Array(spans.dropFirst()), width - indent).enumerated().map {
+            [$0 == 0 ? first : gap] + $1
+        }
+    }
+
+    /// A paragraph in lines of a width, every character in its role.
+    private static func broken(_ spans: [Span], _ width: Int) -> [[Span]] {
         let characters = spans.flatMap { Array($0.text) }
         let roles = spans.flatMap { [ThemeRole](repeating: $0.role, count: $0.text.count) }
         return TextLayout(characters, width: width).lines.map { line in

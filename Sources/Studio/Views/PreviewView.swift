@@ -124,6 +124,9 @@ enum PreviewView {
                 ("F1 shows all keys, Ctrl-P all commands.", .textDimmed),
             ]
         }
+        lines = lines.flatMap { text, role in
+            TextLayout.wrapped(text, width: max(1, area.width - 2)).map { ($0, role) }
+        }
         let width = lines.map { TextWidth.width(of: $0.0) }.max() ?? 0
         let box = area.centered(Size(width: width, height: lines.count))
         for (row, line) in lines.prefix(box.height).enumerated() {
