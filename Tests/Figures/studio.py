@@ -460,6 +460,8 @@ def day():
             terminal.resize(random.randint(60, 220), random.randint(16, 70))
             terminal.pump(0.01)
         if number % (jobs // 20) == jobs // 20 - 1:
+            terminal.resize(140, 45)  # a larger window holds a larger picture: like is compared with like
+            terminal.quiet(0.3)
             samples.append(terminal.memory())
             if os.environ.get("PROGRESS"):
                 print(f"{number + 1} jobs: {samples[-1]:.1f} MB", file=sys.stderr)

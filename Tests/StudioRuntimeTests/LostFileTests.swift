@@ -42,7 +42,7 @@ struct LostFileTests {
         let copy = try ImageFile.read(disk.home.appendingPathComponent("copy.png").path)
         #expect(copy.width == 64)
         studio.terminal.press("O")
-        await studio.terminal.untilText("its file is gone, /")
+        await studio.terminal.untilText("its file is gone, ")
         #expect(studio.terminal.clipboard == nil)
         studio.terminal.press("Ctrl-Q")
         try await studio.ended()

@@ -12,6 +12,16 @@ struct HistoryMemoryTests {
         #expect(MemoryLayout<HistoryRow>.stride <= 16)
     }
 
+    @Test("a name of the journal takes no space of its own, and every name comes back as it was")
+    func names() {
+        let name = ULID().description
+        #expect(EntryName(name) == .job(ULID(name) ?? ULID()))
+        for text in [name, name.lowercased(), "boat", "", String(repeating: "Z", count: 26), "é"] {
+            #expect(EntryName(text).text == text)
+        }
+        #expect(EntryName(name) != EntryName(name.lowercased()))
+    }
+
     @Test("the last entries are complete; the others can still be listed, found and restored")
     func complete() {
         var list = HistoryList()

@@ -1,3 +1,5 @@
+import Generation
+
 /// What was found in a session file that was read again.
 public struct SessionChange: Sendable {
     /// Jobs that are new or otherwise than before.

@@ -1,3 +1,5 @@
+import Generation
+
 /// A job in the index: fixed size, no references, so that an array of rows is written and read as
 /// it lies in memory. Texts are ranges in the segment's byte array.
 struct JobRow: Equatable {

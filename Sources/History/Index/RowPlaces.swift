@@ -1,3 +1,5 @@
+import Generation
+
 /// Finds the rows of jobs while a session is read.
 ///
 /// A reading that goes on where another one stopped mostly speaks of the newest jobs: they are

@@ -1,3 +1,5 @@
+import Generation
+
 /// Which job was tweaked from which: history as a tree.
 public struct Lineage: Sendable {
     private let parents: [ULID: ULID]

@@ -1,3 +1,4 @@
+import Generation
 import Glibc
 
 /// The head of a record and where its other members lie, read without decoding them.

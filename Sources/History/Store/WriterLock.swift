@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Glibc
 
 /// The sign of life of a writing process: a lock that the kernel drops when the process ends,

@@ -82,8 +82,10 @@ public struct HistoryEntry: Hashable, Sendable {
         var pictures: [Picture]
     }
 
-    /// The journal's name of the entry.
-    public let id: String
+    /// ``id``, as it is compared and kept.
+    let name: EntryName
+    /// ``parent``, likewise.
+    private(set) var parentName: EntryName?
     /// Seconds since 1970.
     public var date: Double
     /// What was typed.
@@ -95,8 +97,6 @@ public struct HistoryEntry: Hashable, Sendable {
     public private(set) var pictureCount: Int32
     public var status: Status
     public var isStarred = false
-    /// The entry that it was made from.
-    public var parent: String?
     /// The name of the session file that holds it.
     public var session: String?
     private var sharedSettings: Shared<Settings>
@@ -108,7 +108,7 @@ public struct HistoryEntry: Hashable, Sendable {
         id: String, date: Double, request: GenerationRequest, status: Status,
         pictures: [Picture] = []
     ) {
-        self.id = id
+        name = EntryName(id)
         self.date = date
         self.status = status
         prompt = request.prompt
@@ -121,7 +121,7 @@ public struct HistoryEntry: Hashable, Sendable {
 
     /// An entry without what has to be read of it; see ``isComplete``.
     public init(_ brief: Brief) {
-        id = brief.id
+        name = EntryName(brief.id)
         date = brief.date
         status = brief.status
         prompt = brief.prompt
@@ -129,6 +129,15 @@ public struct HistoryEntry: Hashable, Sendable {
         seedCount = brief.seed == nil ? 0 : 1
         pictureCount = Int32(clamping: brief.pictureCount)
         sharedSettings = Shared(brief.settings)
+    }
+
+    /// The journal's name of the entry.
+    public var id: String { name.text }
+
+    /// The entry that it was made from.
+    public var parent: String? {
+        get { parentName?.text }
+        set { parentName = newValue.map { EntryName($0) } }
     }
 
     public var settings: Settings { sharedSettings.value }
@@ -210,8 +219,6 @@ public struct HistoryEntry: Hashable, Sendable {
         if prompt == other.prompt { entry.prompt = other.prompt }
         if sharedSettings == other.sharedSettings { entry.sharedSettings = other.sharedSettings }
         if session == other.session { entry.session = other.session }
-        if parent == other.parent { entry.parent = other.parent }
-        if parent == other.id { entry.parent = other.id }
         return entry
     }
 

@@ -32,7 +32,7 @@ public struct HistoryList: Hashable, Sendable {
     /// The selected entry, to find it again when rows change.
     private var selectedID: String?
     /// Names of complete entries, that which was stored last at the end.
-    private var complete: [String] = []
+    private var complete: [EntryName] = []
 
     /// How many entries are kept with everything that was read of them.
     static let mostComplete = 64
@@ -50,10 +50,17 @@ public struct HistoryList: Hashable, Sendable {
     public func entry(at row: Int) -> HistoryEntry { entries[rows[row].index] }
 
     /// The entry of a name.
-    public func entry(_ id: String) -> HistoryEntry? { entries.first { $0.id == id } }
+    public func entry(_ id: String) -> HistoryEntry? {
+        place(of: EntryName(id)).map { entries[$0] }
+    }
 
     /// The row of an entry, nil when it is not shown.
-    public func row(of id: String) -> Int? { rows.firstIndex { entries[$0.index].id == id } }
+    public func row(of id: String) -> Int? {
+        let name = EntryName(id)
+        return rows.firstIndex { entries[$0.index].name == name }
+    }
+
+    private func place(of name: EntryName) -> Int? { entries.firstIndex { $0.name == name } }
 
     /// The entries that an action is for: those picked, from top to bottom, else the selected one.
     public var targets: [HistoryEntry] {
@@ -67,7 +74,7 @@ public struct HistoryList: Hashable, Sendable {
     public mutating func load(_ entries: [HistoryEntry]) {
         self.entries = entries
         texts = []
-        complete = entries.reversed().filter(\.isComplete).map(\.id)
+        complete = entries.reversed().filter(\.isComplete).map(\.name)
         forgetDetails()
         if !picked.isEmpty { picked.formIntersection(entries.map(\.id)) }
         isLoaded = true
@@ -76,14 +83,14 @@ public struct HistoryList: Hashable, Sendable {
 
     /// Adds an entry at the front, or replaces the one with its name.
     public mutating func store(_ entry: HistoryEntry) {
-        if let index = entries.firstIndex(where: { $0.id == entry.id }) {
+        if let index = place(of: entry.name) {
             entries[index] = entry.sharing(with: entries[index])
             if !texts.isEmpty { texts[index] = HistorySearch.text(of: entry) }
         } else {
             insert(entry)
         }
-        complete.removeAll { $0 == entry.id }
-        if entry.isComplete { complete.append(entry.id) }
+        complete.removeAll { $0 == entry.name }
+        if entry.isComplete { complete.append(entry.name) }
         forgetDetails()
         arrange()
     }
@@ -92,9 +99,10 @@ public struct HistoryList: Hashable, Sendable {
     private mutating func forgetDetails() {
         let excess = complete.count - Self.mostComplete
         guard excess > 0 else { return }
-        let dropped = Set(complete.filter { $0 != selectedID }.prefix(excess))
+        let selected = selectedID.map { EntryName($0) }
+        let dropped = Set(complete.filter { $0 != selected }.prefix(excess))
         complete.removeAll { dropped.contains($0) }
-        for index in entries.indices where dropped.contains(entries[index].id) {
+        for index in entries.indices where dropped.contains(entries[index].name) {
             entries[index] = entries[index].brief
         }
     }
@@ -102,11 +110,11 @@ public struct HistoryList: Hashable, Sendable {
     /// Takes over what somebody else wrote into the journal: entries that are new or have changed,
     /// and names of those that are gone.
     public mutating func merge(_ changed: [HistoryEntry], gone: [String]) {
-        var places: [String: Int] = [:]
-        for (index, entry) in entries.enumerated() { places[entry.id] = index }
+        var places: [EntryName: Int] = [:]
+        for (index, entry) in entries.enumerated() { places[entry.name] = index }
         var added: [HistoryEntry] = []
         for entry in changed {
-            if let index = places[entry.id] {
+            if let index = places[entry.name] {
                 let old = entries[index]
                 entries[index] = old.updated(by: entry).sharing(with: old)
             } else {
@@ -147,7 +155,7 @@ public struct HistoryList: Hashable, Sendable {
     /// Brings the entries of the last deletion back.
     public mutating func undelete() -> [HistoryEntry] {
         guard let back = deleted.popLast() else { return [] }
-        for entry in back where !entries.contains(where: { $0.id == entry.id }) { insert(entry) }
+        for entry in back where place(of: entry.name) == nil { insert(entry) }
         arrange()
         if let first = back.first { show(first.id) }
         return back
@@ -220,18 +228,18 @@ public struct HistoryList: Hashable, Sendable {
 
     /// The names of an entry, of all that was made from it and of all that it was made from.
     public func family(of id: String) -> Set<String> {
-        var places: [String: Int] = [:]
-        for (index, entry) in entries.enumerated() { places[entry.id] = index }
+        var places: [EntryName: Int] = [:]
+        for (index, entry) in entries.enumerated() { places[entry.name] = index }
         var found: Set<String> = [id]
         // Parents are older, which is further back: one pass finds what was made from the entry.
         for entry in entries.reversed() {
             if let parent = entry.parent, found.contains(parent) { found.insert(entry.id) }
         }
-        var current = places[id]
-        while let index = current, let parent = entries[index].parent, let next = places[parent],
-            next > index
+        var current = places[EntryName(id)]
+        while let index = current, let parent = entries[index].parentName,
+            let next = places[parent], next > index
         {
-            found.insert(parent)
+            found.insert(parent.text)
             current = next
         }
         return found

@@ -45,15 +45,17 @@ struct HistoryTree {
     init(_ entries: [HistoryEntry], shown: [Int], folded: Set<String>) {
         self.entries = entries
         self.folded = folded
-        var places: [String: Int] = [:]
+        var places: [EntryName: Int] = [:]
         places.reserveCapacity(entries.count)
-        for (index, entry) in entries.enumerated() { places[entry.id] = index }
+        for (index, entry) in entries.enumerated() { places[entry.name] = index }
         let isShown = Set(shown)
         var parents: [Int: Int] = [:]
         for index in shown {
             var current = index
             // A parent is older than its child, so that no circle of a damaged file can hold this up.
-            while let name = entries[current].parent, let parent = places[name], parent > current {
+            while let name = entries[current].parentName, let parent = places[name],
+                parent > current
+            {
                 current = parent
                 if isShown.contains(parent) { break }
             }

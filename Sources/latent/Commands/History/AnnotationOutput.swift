@@ -1,4 +1,5 @@
 import ArgumentParser
+import Generation
 import History
 
 /// How commands that change jobs tell what they did: nothing for people, the jobs for machines.

@@ -4,11 +4,11 @@ import Foundation
 /// milliseconds since 1970, 80 random bits; written as 26 characters of Crockford's base 32.
 public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Time and the first 16 random bits.
-    let high: UInt64
+    package let high: UInt64
     /// The other 64 random bits.
-    let low: UInt64
+    package let low: UInt64
 
-    init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
@@ -29,7 +29,7 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// Reads 26 bytes of ASCII.
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> ULID? {
+    package static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> ULID? {
         guard bytes.count == 26 else { return nil }
         var (high, low): (UInt64, UInt64) = (0, 0)
         for (index, byte) in bytes.enumerated() {
@@ -47,20 +47,23 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The 26 characters.
     public var description: String {
-        var text = ""
-        for index in 0..<26 {
-            let shift = 125 - index * 5
-            let digit =
-                if shift >= 64 {
-                    high >> (shift - 64)
-                } else if shift > 59 {
-                    high << (64 - shift) | low >> shift
-                } else {
-                    low >> shift
-                }
-            text.unicodeScalars.append(Unicode.Scalar(Self.alphabet[Int(digit & 31)]))
+        String(unsafeUninitializedCapacity: 26) { text in
+            for index in 0..<26 { text[index] = digit(index) }
+            return 26
         }
-        return text
+    }
+
+    private func digit(_ index: Int) -> UInt8 {
+        let shift = 125 - index * 5
+        let digit =
+            if shift >= 64 {
+                high >> (shift - 64)
+            } else if shift > 59 {
+                high << (64 - shift) | low >> shift
+            } else {
+                low >> shift
+            }
+        return Self.alphabet[Int(digit & 31)]
     }
 
     public static func < (left: ULID, right: ULID) -> Bool {
