@@ -57,6 +57,27 @@ struct CompletionTests {
         #expect(studio.state.prompt.editor.text == "eas myc <fox>")
     }
 
+    @Test("names that are read while one is typed are offered, but not after Escape")
+    func lateNames() {
+        var studio = StudioDriver()
+        var library = Library()
+        library.wildcards = [.init(name: "animals", summary: "")]
+        studio.type("a __an")
+        #expect(studio.state.completion == nil)
+        studio.send(.library(library))
+        #expect(Self.names(studio) == ["animals"])
+        studio.press("Tab")
+        #expect(studio.state.prompt.editor.text == "a __animals__")
+        studio.type(" __a")
+        studio.press("Esc")
+        library.wildcards.append(.init(name: "apples", summary: ""))
+        studio.send(.library(library))
+        #expect(studio.state.completion == nil)
+        studio.press("Left")
+        studio.send(.library(Library()))
+        #expect(studio.state.completion == nil)
+    }
+
     @Test("Tab and Enter take the name; Up and Down select; it is undone as one step")
     func taking() {
         var studio = Self.studio()

@@ -12,7 +12,9 @@ extension AppState {
         case (.enter, []) where completion.takesEnter: return take(completion)
         case (.down, []): self.completion?.move(1)
         case (.up, []): self.completion?.move(-1)
-        case (.escape, []): self.completion = nil
+        case (.escape, []):
+            self.completion = nil
+            awaitsNames = false
         default: return nil
         }
         return []
@@ -29,11 +31,14 @@ extension AppState {
             }
         guard isTyping, layers.isEmpty, let editor = focusedEditor, editor.revision != before else {
             completion = nil
+            awaitsNames = false
             return []
         }
         completion = Completion(editor, in: focus, of: promptLibrary)
         // Files may have been added since the names were read.
-        return key.key == .character("<") || key.key == .character("_") ? [.loadLibrary] : []
+        guard key.key == .character("<") || key.key == .character("_") else { return [] }
+        awaitsNames = true
+        return [.loadLibrary]
     }
 
     /// Shows all that could stand at the cursor.
@@ -45,6 +50,17 @@ extension AppState {
                 .information, "No LoRA, embedding, style or wildcard begins like that")
         }
         return [.loadLibrary]
+    }
+
+    /// Takes over the names that were read, and offers those that were waited for.
+    mutating func learn(_ library: Library) {
+        self.library = library
+        guard awaitsNames else { return }
+        awaitsNames = false
+        guard layers.isEmpty, let editor = focusedEditor else { return }
+        let found = Completion(editor, in: focus, of: promptLibrary)
+        // A selection that was moved by hand stays.
+        if found?.items != completion?.items { completion = found }
     }
 
     /// The library with the words that the parameters bind to files.

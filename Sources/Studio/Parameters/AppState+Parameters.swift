@@ -60,8 +60,9 @@ extension AppState {
         let models = backend?.models ?? []
         guard !models.isEmpty else { return .text }
         let path = isLocal ? [typedPath] : []
+        let own = isLocal ? "the embedded model" : ""
         return .choice(
-            [.init(value: "", title: "default")] + models.map { .init(value: $0) } + path)
+            [.init(value: "", title: "default", detail: own)] + models.map { .init(value: $0) } + path)
     }
 
     /// The last line of the list of models: a file or folder that has no name yet.

@@ -37,6 +37,8 @@ public struct AppState: Hashable, Sendable {
     public var layers: [Layer] = []
     /// The popup under the cursor of an editor.
     public var completion: Completion?
+    /// Whether names were asked for that are still being read.
+    var awaitsNames = false
     public var library = Library()
     /// The folder that was read last for completing a path.
     public var folder: FolderListing?

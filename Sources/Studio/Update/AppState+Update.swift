@@ -105,7 +105,7 @@ extension AppState {
         case .tokens(let pane, let revision, let tokens): learn(tokens, of: pane, revision)
         case .picture(let entry, let index, let image): show(image, of: entry, at: index)
         case .edited(let pane, let text): edit(pane) { $0.setText(text) }
-        case .library(let library): self.library = library
+        case .library(let library): learn(library)
         case .folder(let listing): folder = listing
         case .filesChecked(let checked, let problems): learn(problems, of: checked)
         case .inputPicture(let input, let content): learn(content, of: input)
