@@ -7,6 +7,18 @@ import Testing
 
 @Suite("Actions")
 struct ActionTests {
+    @Test("help is read page by page, and to its end and back")
+    func helpPages() {
+        var studio = StudioDriver(prompt: "a")
+        studio.press("F1", "PageDown")
+        let height = studio.state.size.height - StudioLayout.bars - 2
+        #expect(studio.state.layers == [.help(scroll: height - 1)])
+        studio.press("End")
+        #expect(studio.state.layers == [.help(scroll: HelpView.lastScroll(studio.state))])
+        studio.press("End", "Home")
+        #expect(studio.state.layers == [.help(scroll: 0)])
+    }
+
     @Test("a list without room for all of a line says the rest of the selected one below")
     func explanations() {
         var studio = StudioDriver(prompt: "a", width: 120, height: 40)

@@ -5,12 +5,14 @@ extension AppState {
     /// Gives a key to the topmost layer.
     mutating func pressInLayer(_ key: KeyEvent) -> [Effect] {
         guard let layer = layers.popLast() else { return [] }
+        // A line stays in sight from one page to the next.
+        let page = max(1, (LayerView.frame(of: layer, in: self)?.height ?? 0) - 3)
         switch layer {
         case .help(let scroll):
-            guard let wanted = Self.scrolled(scroll, by: key) else { return [] }
+            guard let wanted = Self.scrolled(scroll, by: key, page) else { return [] }
             layers.append(.help(scroll: min(wanted, HelpView.lastScroll(self))))
         case .details(let entry, let scroll):
-            guard let wanted = Self.scrolled(scroll, by: key) else { return [] }
+            guard let wanted = Self.scrolled(scroll, by: key, page) else { return [] }
             let last = DetailsView.lastScroll(entry, self)
             layers.append(.details(entry: entry, scroll: min(wanted, last)))
         case .picker(let picker, let choice): return pressInPicker(key, picker, choice)
@@ -28,13 +30,14 @@ extension AppState {
     }
 
     /// The first line of a text after a key; nil when the key closes it.
-    private static func scrolled(_ scroll: Int, by key: KeyEvent) -> Int? {
+    private static func scrolled(_ scroll: Int, by key: KeyEvent, _ page: Int) -> Int? {
         switch key.key {
         case .down, .character("j"): scroll + 1
         case .up, .character("k"): max(0, scroll - 1)
-        case .pageDown, .character(" "): scroll + 10
-        case .pageUp: max(0, scroll - 10)
-        case .home: 0
+        case .pageDown, .character(" "): scroll + page
+        case .pageUp: max(0, scroll - page)
+        case .home, .character("g"): 0
+        case .end, .character("G"): Int.max
         default: nil
         }
     }

@@ -155,6 +155,10 @@ public struct KeyDecoder: Sendable {
             return answer(from: start)
         case 0x1B:
             guard start + 2 < pending.count else { return nil }
+            // Esc with Alt is a function key of some terminals; before anything else it is Esc.
+            guard [UInt8(ascii: "["), UInt8(ascii: "O")].contains(pending[start + 2]) else {
+                return (.event(.key(KeyEvent(.escape))), 1)
+            }
             guard let inner = escape(from: start + 1) else { return nil }
             guard case .event(.key(let key)) = inner.result else {
                 return (.event(.key(KeyEvent(.escape))), 1)

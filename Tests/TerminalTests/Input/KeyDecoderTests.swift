@@ -36,6 +36,19 @@ struct KeyDecoderTests {
         #expect(!decoder.isWaiting)
     }
 
+    @Test("Esc right before a key with Alt is a key of its own")
+    func escapeBeforeAlt() {
+        var decoder = KeyDecoder()
+        #expect(
+            decoder.feed(Array("\u{1B}\u{1B}p".utf8)) == [
+                .key(KeyEvent(.escape)), .key(KeyEvent(.character("p"), .alt)),
+            ])
+        #expect(
+            decoder.feed(Array("\u{1B}\u{1B}]11;rgb:0/0/0\u{7}x".utf8)) == [
+                .key(KeyEvent(.escape)), .key(KeyEvent("x")),
+            ])
+    }
+
     @Test("the same in single bytes", arguments: table)
     func splitSequences(bytes: String, key: KeyEvent) {
         var decoder = KeyDecoder()
