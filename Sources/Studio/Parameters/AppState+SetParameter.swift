@@ -104,7 +104,12 @@ extension AppState {
         case .negativeAestheticScore:
             parameters.request.negativeAestheticScore = text.flatMap(Double.init)
         case .vae: parameters.request.vae = text
-        case .refiner: parameters.request.refiner = text
+        case .refiner:
+            parameters.request.refiner = text
+            if text == nil, isLocal {
+                parameters.request.aestheticScore = nil
+                parameters.request.negativeAestheticScore = nil
+            }
         case .highNoiseFraction:
             parameters.request.highNoiseFraction = number(plain.highNoiseFraction)
         default: break
@@ -131,13 +136,8 @@ extension AppState {
             return
         }
         parameters.request.refinerStrength = nil
-        // Services have refiners of their own, and a model that was chosen may be one.
-        guard isLocal else { return }
-        parameters.request.reset(.highNoiseFraction)
-        if parameters.request.model == nil {
-            parameters.request.aestheticScore = nil
-            parameters.request.negativeAestheticScore = nil
-        }
+        // Services have refiners of their own.
+        if isLocal { parameters.request.reset(.highNoiseFraction) }
     }
 
     private mutating func storeSize(_ text: String) -> String? {
