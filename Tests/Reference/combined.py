@@ -49,16 +49,19 @@ class Reference:
         self.refiner, self.methods = refiner, methods or image_prompts.METHODS
         self.is_xl = hasattr(pipeline, "text_encoder_2")
 
-    def reduced(self):
-        """A copy that computes in bfloat16."""
+    def reduced(self, dtype=torch.bfloat16):
+        """A copy that computes in another type."""
         twin = copy.deepcopy(self)
         modules = [twin.vision, *twin.nets.values()]
         for pipeline in (twin.pipeline, twin.refiner):
             if pipeline is not None:
                 modules += list(pipeline.components.values())
+                if dtype == torch.float64:
+                    # Or the pipelines take the VAE back to float32.
+                    pipeline.vae.register_to_config(force_upcast=False)
         for module in modules:
             if isinstance(module, torch.nn.Module):
-                module.to(torch.bfloat16)
+                module.to(dtype)
         return twin
 
     # --- parts of a request ---
@@ -252,7 +255,8 @@ class Reference:
                 wanted, latents, torch.Generator().manual_seed(seed),
                 strength=wanted["refinerStrength"])
         picture = np.array(self.finish(runner, latents).convert("RGB"))
-        return latents.float(), torch.from_numpy(picture)[None]
+        wide = torch.promote_types(latents.dtype, torch.float32)
+        return latents.to(wide), torch.from_numpy(picture)[None]
 
 
 def tile(net, mode):
@@ -263,11 +267,11 @@ def tile(net, mode):
 
 @contextlib.contextmanager
 def exact_draws():
-    """Noise of reduced precision is that of float32, rounded, as the program's."""
+    """Noise of another precision is that of float32, as the program's."""
     draw = torch.randn
 
     def randn(*shape, dtype=None, **named):
-        wide = torch.float32 if dtype in (torch.bfloat16, torch.float16) else dtype
+        wide = torch.float32 if dtype in (torch.bfloat16, torch.float16, torch.float64) else dtype
         return draw(*shape, dtype=wide, **named).to(dtype or wide or torch.float32)
 
     torch.randn = randn

@@ -5,8 +5,8 @@ themselves, on random tiny models that no test has seen.
 
 Kinds: folder (what peft saves: LoRA with DoRA, rank-stabilised scales, patterns of ranks and alphas,
 biases; LoHa, LoKr, (IA)^3), saved (what diffusers saves, with and without its metadata), kohya (diffusers'
-own translation to kohya's names, with alphas), old (names from before peft), lycoris (every kind that
-LyCORIS trains; needs lycoris-lora and is left out without it). The reference is always the library's own
+own translation to kohya's names, with alphas), old (names from before peft), lycoris (the kinds of
+LyCORIS but those that rotate weights; needs lycoris-lora). The reference is always the library's own
 loader. Models: SDXL, and Stable Diffusion 1 or 2. Bounds as in sweep.py.
 """
 
@@ -192,7 +192,8 @@ def saved_kind(rng, load, work, strength):
 
 
 def kohya_kind(rng, load, work, strength):
-    pipeline, states, configs = adapters(rng, load, plainly=False)
+    # diffusers leaves kohya's DoRA out.
+    pipeline, states, configs = adapters(rng, load, plainly=True)
     state = {}
     for part, values in states.items():
         if part == "unet":
@@ -208,14 +209,10 @@ def kohya_kind(rng, load, work, strength):
     alpha = rng.choice([None, 0.5, 1.0, 3.0])
     found = {k: v if not k.endswith(".alpha") else torch.tensor(alpha) for k, v in found.items()
              if alpha or not k.endswith(".alpha")}
-    dora = any("magnitude" in k for k in found)
-    for key in [k for k in found if "magnitude" in k]:
-        name = key.removesuffix(".lora_magnitude_vector").replace(".", "_")
-        found[name + ".dora_scale"] = found.pop(key).reshape(-1, 1)
     found = {k: v.to(storage).contiguous() for k, v in found.items()}
     file = work / "kohya.safetensors"
     save_file(found, file)
-    return file, reloaded(load, file, strength), f"{sorted(states)} alpha {alpha} dora {dora} {storage}"
+    return file, reloaded(load, file, strength), f"{sorted(states)} alpha {alpha} {storage}"
 
 
 def old_kind(rng, load, work, strength):
@@ -263,7 +260,7 @@ def lycoris_kind(rng, load, work, strength):
     logger.setLevel("ERROR")
 
     pipeline = load()
-    algo = rng.choice(["lora", "loha", "lokr", "full", "ia3", "glora", "dylora", "diag-oft", "boft"])
+    algo = rng.choice(["lora", "loha", "lokr", "full", "ia3", "glora", "dylora"])
     network = rng.choice(["unet", "unet", "both"])
     more = dict(use_tucker=rng.random() < 0.4, train_norm=rng.random() < 0.3)
     if algo in ("lora", "loha", "lokr") and rng.random() < 0.3:

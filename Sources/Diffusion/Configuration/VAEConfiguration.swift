@@ -16,6 +16,9 @@ public struct VAEConfiguration: Hashable, Sendable {
     public var hasQuantConvolution = true
     /// Whether a 1x1 convolution precedes the decoder.
     public var hasPostQuantConvolution = true
+    /// Whether pictures are encoded in 32 bits whatever the run's precision, as diffusers' SDXL
+    /// pipelines do unless a VAE was made for less.
+    public var encodesExactly = true
     /// Latents are multiplied with it after encoding and divided by it before decoding.
     public var scalingFactor: Float = 0.13025
     /// Mean and deviation per latent channel; nil where the scaling factor says it all.
@@ -53,6 +56,7 @@ extension VAEConfiguration {
         latentChannels = try file.integer("latent_channels", default: 4, in: 1...64)
         normGroups = try file.integer("norm_num_groups", default: 32, in: 1...1024)
         hasMiddleAttention = try file.bool("mid_block_add_attention", default: true)
+        encodesExactly = try file.bool("force_upcast", default: true)
         hasQuantConvolution = try file.bool("use_quant_conv", default: true)
         hasPostQuantConvolution = try file.bool("use_post_quant_conv", default: true)
         scalingFactor = Float(

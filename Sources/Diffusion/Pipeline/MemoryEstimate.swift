@@ -71,6 +71,13 @@ struct MemoryEstimate {
         vae + vaeActivations(height, width) - unetActivations(height, width, 2)
     }
 
+    /// What encoding a picture takes beyond the activations of denoising with guidance.
+    func encodingExcess(height: Int, width: Int) -> Int {
+        let share = checkpoint.vae.configuration.encodesExactly ? 4 : elementBytes
+        let bytes = vae + vaeActivations(height, width)
+        return bytes * share / elementBytes - unetActivations(height, width, 2)
+    }
+
     /// Skip connections of all levels stay alive; at the finest level a concatenated input, its
     /// normalised copy and a result of the same size come on top, or the feed-forward layer's
     /// four times wider state.

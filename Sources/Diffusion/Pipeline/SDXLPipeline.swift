@@ -67,10 +67,21 @@ final class SDXLPipeline {
         return loaded.model
     }
 
+    /// The numeric layer in 32 bits, for parts that work so whatever the run's precision.
+    private func exactCompute() throws -> Compute {
+        guard compute.options.precision != .float32 else { return compute }
+        let exact = try Compute(
+            ComputeOptions(threads: compute.options.threads, level: compute.options.level))
+        (exact.wrap, exact.checkCancelled) = (compute.wrap, compute.checkCancelled)
+        return exact
+    }
+
     /// Large pictures take more activations in the VAE than in the UNet: layers of the UNet make
-    /// room, the last first, so that decoding needs no more memory than denoising did.
-    private func makeRoom(height: Int, width: Int) -> Bool {
-        var missing = estimate.decodingExcess(height: height, width: width)
+    /// room, the last first, so that the VAE needs no more memory than denoising did.
+    ///
+    /// - Parameter excess: bytes that the VAE takes beyond the activations of denoising.
+    private func makeRoom(_ excess: Int) -> Bool {
+        var missing = excess
         guard missing > Self.roomLimit else { return false }
         for weights in unetWeights.reversed() where missing > 0 { missing -= weights.drop() }
         return true
@@ -144,7 +155,7 @@ final class SDXLPipeline {
     ///
     /// - Throws: ``EngineError/notDecodable`` where damaged weights give no colours.
     func decode(_ latents: [Float], height: Int, width: Int) throws -> PixelImage {
-        let madeRoom = makeRoom(height: height, width: width)
+        let madeRoom = makeRoom(estimate.decodingExcess(height: height, width: width))
         defer { if madeRoom { compute.trim() } }
         let decoder = try loadedDecoder()
         let configuration = checkpoint.vae.configuration
@@ -168,6 +179,11 @@ final class SDXLPipeline {
     /// The same for colours from -1 to 1, `[height, width, 3]`.
     func encode(_ colors: [Float], width: Int, height: Int) throws -> LatentDistribution {
         let configuration = checkpoint.vae.configuration
+        let compute = configuration.encodesExactly ? try exactCompute() : compute
+        let scale = configuration.scale
+        let madeRoom = makeRoom(
+            estimate.encodingExcess(height: height / scale, width: width / scale))
+        defer { if madeRoom { self.compute.trim() } }
         let encoder: VAEEncoder = try checkpoint.vae.load(compute, residence: vaeResidence)
         let pixels = try compute.tensor(from: colors, [1, height, width, 3])
         let moments = try TiledVAE(configuration, compute: compute).moments(pixels, with: encoder)

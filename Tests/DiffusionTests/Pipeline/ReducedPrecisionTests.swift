@@ -1,5 +1,7 @@
 import Foundation
 import Generation
+import Images
+import Tensors
 import Testing
 
 @testable import Diffusion
@@ -35,6 +37,25 @@ struct ReducedPrecisionTests {
             print("\(name) int8: \(decibels) dB")
         }
         #expect(mean > 28, "\(name): \(decibels)")
+    }
+
+    /// diffusers' SDXL pipelines take the VAE to float32 for it (`force_upcast`).
+    @Test("pictures are encoded in 32 bits unless the VAE was made for less")
+    func encoding() throws {
+        let picture = try ImageFile.read(
+            TinyModels.fixtures.appendingPathComponent("expected/input.png").path)
+        func latents(_ precision: Tensors.Precision, exactly: Bool) throws -> [Float] {
+            var checkpoint = try Checkpoint(TinyModels.folder("three-levels"))
+            #expect(checkpoint.vae.configuration.encodesExactly)
+            checkpoint.vae.configuration.encodesExactly = exactly
+            let pipeline = try SDXLPipeline(
+                checkpoint, options: ComputeOptions(precision: precision))
+            let count = picture.width * picture.height / 64 * 4
+            return try pipeline.encode(picture).sample([Float](repeating: 0, count: count))
+        }
+        let exact = try latents(.float32, exactly: true)
+        #expect(try latents(.bfloat16, exactly: true) == exact)
+        #expect(try latents(.bfloat16, exactly: false) != exact)
     }
 
     @Test("bf16 loses at most 3 dB more than diffusers does", arguments: TinyModels.names)
