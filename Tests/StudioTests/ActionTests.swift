@@ -7,6 +7,49 @@ import Testing
 
 @Suite("Actions")
 struct ActionTests {
+    @Test(
+        "no command of the palette fails without a word",
+        arguments: Action.all.filter(\.isInPalette).map(\.id).filter {
+            ![.focusPrompt, .focusHistory, .focusQueue].contains($0)
+        }, [0, 1, 2])
+    func nothingIsSilent(id: ActionID, situation: Int) {
+        var studio = StudioDriver(prompt: "a castle", width: 140, height: 45)
+        if situation > 0 {
+            studio.send(
+                .history([StudioDriver.entry("2", "a boat"), StudioDriver.entry("1", "b")]))
+            studio.press("Alt-5", "Down")
+        }
+        if situation > 1 {
+            studio.press("Alt-p", "Alt-1", "Enter", "Enter", "Alt-6")
+        }
+        studio.effects = []
+        studio.state.status = nil
+        let before = studio.screen
+        studio.perform(id)
+        #expect(
+            studio.screen != before || !studio.takeEffects().isEmpty || studio.state.isEnding,
+            "\(id) in situation \(situation)")
+    }
+
+    @Test("what is cut in one editor is pasted in the other")
+    func cutAndPaste() {
+        var studio = StudioDriver(prompt: "a castle, fog")
+        studio.press("End", "Ctrl-W", "Alt-2", "Ctrl-Y")
+        #expect(studio.state.negative.editor.text == "fog")
+        studio.press("Alt-1", "Alt-w")
+        #expect(studio.state.status?.text == "Copy: nothing is selected")
+    }
+
+    @Test("commands on text that are chosen elsewhere mean the prompt")
+    func textFromElsewhere() {
+        var studio = StudioDriver(prompt: "castle")
+        studio.press("Alt-5", "Ctrl-P")
+        studio.type("raise weight")
+        studio.press("Enter")
+        #expect(studio.state.prompt.editor.text == "(castle:1.1)")
+        #expect(studio.state.focus == .prompt)
+    }
+
     @Test("help is read page by page, and to its end and back")
     func helpPages() {
         var studio = StudioDriver(prompt: "a")

@@ -96,6 +96,14 @@ struct ViewSnapshotTests {
         }
     }
 
+    @Test("a window that is too small says so in as many lines as that takes")
+    func tooSmall() {
+        let text = StudioDriver(width: 20, height: 6).screen.buffer.text
+        #expect(text.contains("small."))
+        #expect(text.contains("needed,"))
+        #expect(!text.contains("…"))
+    }
+
     @Test("a long message takes the room of the settings at the end of its line")
     func longMessage() {
         var studio = StudioDriver()

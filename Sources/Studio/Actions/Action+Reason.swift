@@ -3,8 +3,7 @@ extension AppState {
     public func reason(against action: ActionID) -> String? {
         switch action {
         case .cancel: queue.running.isEmpty ? "nothing is running" : nil
-        case .undo: focusedEditor?.canUndo == false ? "nothing to undo" : nil
-        case .redo: focusedEditor?.canRedo == false ? "nothing to redo" : nil
+        case .undo, .redo, .cut, .copy, .yank: reasonInText(against: action)
         case .recallSeed: lastSeeds.isEmpty ? "no run yet" : nil
         case .chooseStyle: library.styles.isEmpty ? "no styles were found" : nil
         case .choosePreset: library.presets.isEmpty ? "no presets were found" : nil
@@ -38,12 +37,29 @@ extension AppState {
         case .undeleteEntry: history.deleted.isEmpty ? "nothing was deleted" : nil
         case .search, .chooseFilter, .chooseSession, .toggleTree, .pickAll:
             history.entries.isEmpty ? "the history is empty" : nil
-        case .moveJobUp, .moveJobDown, .editJob:
-            selectedJob?.isWaiting == true
-                ? (action == .editJob && selectedJob?.isReplay == true
-                    ? "a replay has nothing to edit" : nil) : "no waiting job is selected"
+        case .moveJobUp, .moveJobDown, .editJob: reasonOnJob(against: action)
         case .removeJob: selectedJob == nil ? "the queue is empty" : nil
         default: nil
+        }
+    }
+
+    private func reasonInText(against action: ActionID) -> String? {
+        let editor = focusedEditor ?? prompt.editor
+        return switch action {
+        case .undo: editor.canUndo ? nil : "nothing to undo"
+        case .redo: editor.canRedo ? nil : "nothing to redo"
+        case .yank: editor.killed.isEmpty ? "nothing was cut yet" : nil
+        default: editor.selection == nil ? "nothing is selected" : nil
+        }
+    }
+
+    private func reasonOnJob(against action: ActionID) -> String? {
+        guard let job = selectedJob, job.isWaiting else { return "no waiting job is selected" }
+        let waiting = queue.waiting.map(\.id)
+        return switch action {
+        case .moveJobUp: waiting.first == job.id ? "the job is the next one already" : nil
+        case .moveJobDown: waiting.last == job.id ? "the job is the last one already" : nil
+        default: job.isReplay ? "a replay has nothing to edit" : nil
         }
     }
 

@@ -43,7 +43,10 @@ extension AppState {
         case .fold: return fold()
         case .unfold:
             if let entry = history.selected { history.setFolded(false, entry.id) }
-        case .toggleThumbnails: showsThumbnails.toggle()
+        case .toggleThumbnails:
+            showsThumbnails.toggle()
+            let what = showsThumbnails ? "shows" : "hides"
+            status = StatusMessage(.information, "The history \(what) small pictures")
         case .chooseFilter: layers.append(filterPicker)
         case .chooseSession: layers.append(sessionPicker)
         case .pickEntry:

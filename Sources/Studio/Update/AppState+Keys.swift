@@ -41,11 +41,19 @@ extension AppState {
             status = StatusMessage(.warning, "\(Action.named(action)?.title ?? ""): \(reason)")
             return []
         }
+        // The palette offers them everywhere.
+        if !focus.isEditor, Self.textActions.contains(action) { setFocus(.prompt) }
         if focus.isEditor, performOnText(action) { return [] }
         return performInStudio(action) ?? performOnSheet(action) ?? performOnRecords(action)
             ?? performOnSettings(action) ?? performOnPictures(action) ?? performOnComparison(action)
             ?? performOnHistory(action) ?? performOnQueue(action) ?? []
     }
+
+    /// What the palette offers of editing text; it means the prompt where no text has the focus.
+    private static let textActions: Set<ActionID> = [
+        .newLine, .undo, .redo, .complete, .weightUp, .weightDown, .selectAll, .cut, .copy, .yank,
+        .transpose,
+    ]
 
     /// Whether keys are meant for the cells of the labelled grid.
     public var showsCells: Bool { focus == .preview && preview.showsSheet && sheet != nil }
@@ -107,9 +115,12 @@ extension AppState {
         case .prompt:
             change(&prompt.editor)
             prompt.recalled = nil
+            // What was cut here can be pasted there.
+            negative.editor.killed = prompt.editor.killed
         case .negative:
             change(&negative.editor)
             negative.recalled = nil
+            prompt.editor.killed = negative.editor.killed
         default: break
         }
     }

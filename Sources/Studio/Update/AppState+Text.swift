@@ -21,10 +21,13 @@ extension AppState {
     }
 
     private mutating func nudgeWeight(_ amount: Double) -> Bool {
+        var isChanged = false
         edit(focus) { editor in
             var changed = editor
-            if changed.nudgeWeight(by: amount) { editor = changed }
+            isChanged = changed.nudgeWeight(by: amount)
+            if isChanged { editor = changed }
         }
+        if !isChanged { status = StatusMessage(.warning, "No word at the cursor takes a weight") }
         return true
     }
 

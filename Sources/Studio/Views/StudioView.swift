@@ -44,12 +44,16 @@ public enum StudioView {
             "\(minimum.width)×\(minimum.height) cells are needed,",
             "these are \(state.size.width)×\(state.size.height).",
         ]
-        let area = Rect(state.size).centered(Size(width: state.size.width, height: lines.count))
-        for (row, line) in lines.prefix(area.height).enumerated() {
+        let rows = lines.enumerated().flatMap { index, line in
+            // Narrower windows than a word have no room for one.
+            TextLayout.wrapped(line, width: max(12, state.size.width)).map { (index == 0, $0) }
+        }
+        let area = Rect(state.size).centered(Size(width: state.size.width, height: rows.count))
+        for (row, (isHeading, line)) in rows.prefix(area.height).enumerated() {
             let x = max(0, (area.width - TextWidth.width(of: line)) / 2)
             painter.text(
                 line, x: x, y: area.y + row, width: area.width - x,
-                role: row == 0 ? .textHeading : .text)
+                role: isHeading ? .textHeading : .text)
         }
     }
 }
