@@ -9,3 +9,6 @@ void lt_return_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 }
+
+/* A pool shrinks by itself only at its end; this gives back whole pages from between blocks too. */
+void lt_trim_memory(void) { malloc_trim(0); }

@@ -71,6 +71,8 @@ void lt_stop(void);
 /* From now on memory that is free goes back to the system rather than into pools of the C library:
    a studio may be open for days. */
 void lt_return_memory(void);
+/* Gives back what is free now. */
+void lt_trim_memory(void);
 
 /* Runs a command of the shell on the terminal and waits for it; its status, -1 when it could not be
    started. */

@@ -1,3 +1,4 @@
+import CTerminal
 import Generation
 import History
 import Studio
@@ -13,6 +14,8 @@ extension EffectRunner {
                     await run(job, parent: parent)
                 }
                 forget(job.id)
+                // What a run needed for a moment is not kept for the next one: studios run for days.
+                lt_trim_memory()
             }, for: job.id)
     }
 
