@@ -28,7 +28,8 @@ public func runStudio(_ dependencies: StudioDependencies) async throws {
     state.textPixels = dependencies.pictures.pixelsOfTextCell
     if let draft { state.restore(draft) }
     if let sheet = dependencies.drafts.loadSheet() { state.restore(sheet) }
-    state.pictureNotice = dependencies.pictureNotice
+    state.pictureNotice =
+        state.showsPictures ? dependencies.pictureNotice : "Pictures are off (--graphics none)"
     if let notice = dependencies.notice {
         let parts = [notice, state.status?.text].compactMap { $0 }
         state.status = StatusMessage(.warning, parts.joined(separator: "; "))

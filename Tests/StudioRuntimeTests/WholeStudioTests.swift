@@ -45,6 +45,17 @@ struct WholeStudioTests {
         try await studio.ended()
     }
 
+    @Test("where pictures are off, the pane says so")
+    func off() async throws {
+        let studio = StudioHarness(graphics: .none)
+        await studio.terminal.untilText("a red fox")
+        studio.terminal.press("Enter")
+        await studio.terminal.untilText("Pictures are off")
+        #expect(studio.terminal.graphics.isEmpty)
+        studio.terminal.press("Ctrl-Q")
+        try await studio.ended()
+    }
+
     @Test("what is to be said at the start stands in the status line")
     func notice() async throws {
         let studio = StudioHarness(notice: "tmux shows no sixel pictures here")
