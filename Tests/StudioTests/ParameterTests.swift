@@ -67,7 +67,8 @@ struct ParameterTests {
     func refiner() {
         var studio = StudioDriver(backends: [GenerationRequest.localBackend])
         for (parameter, value) in [
-            (ParameterID.model, "m"), (.refiner, "r"), (.highNoiseFraction, "0.6"), (.aestheticScore, "7"),
+            (ParameterID.model, "m"), (.refiner, "r"), (.highNoiseFraction, "0.6"),
+            (.aestheticScore, "7"),
         ] {
             #expect(studio.state.set(parameter, to: value) == nil)
         }

@@ -62,7 +62,8 @@ extension AppState {
         let path = isLocal ? [typedPath] : []
         let own = isLocal ? "the embedded model" : ""
         return .choice(
-            [.init(value: "", title: "default", detail: own)] + models.map { .init(value: $0) } + path)
+            [.init(value: "", title: "default", detail: own)] + models.map { .init(value: $0) }
+                + path)
     }
 
     /// The last line of the list of models: a file or folder that has no name yet.
