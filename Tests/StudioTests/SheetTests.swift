@@ -67,6 +67,21 @@ struct SheetTests {
         #expect(studio.screen.buffer.text.contains("steps=8,"))
     }
 
+    @Test("a grid that does not fit says where it goes on")
+    func marks() {
+        var studio = StudioDriver(prompt: "a castle", width: 80, height: 24)
+        let names = (1...9).map(String.init)
+        let cells = (0..<81).map { Sheet.Cell(label: "\($0)", request: studio.state.request) }
+        studio.send(
+            .sheet(Sheet(.sweep, columns: names, rows: names, pages: [], cells: cells), seed: 1))
+        #expect(studio.screen.buffer.text.contains("▼"))
+        #expect(studio.screen.buffer.text(row: 1).contains("▸"))
+        #expect(!studio.screen.buffer.text(row: 1).contains("◂"))
+        for _ in 0..<8 { studio.press("Right", "Down") }
+        #expect(studio.screen.buffer.text.contains("▲"))
+        #expect(studio.screen.buffer.text(row: 1).contains("◂"))
+    }
+
     @Test("the time of a sweep is that of its own cells")
     func time() {
         var studio = StudioDriver(prompt: "a castle")

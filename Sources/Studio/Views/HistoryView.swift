@@ -180,7 +180,7 @@ enum HistoryView {
         guard let replay = state.replays[entry.id] else { return nil }
         let text = replay.text.isEmpty ? "" : ": \(replay.text)"
         switch replay.state {
-        case .waiting: return ("waits for its replay", .textDimmed)
+        case .waiting: return ("replay waits", .textDimmed)
         case .running:
             let job = state.queue.running.first { $0.replays.contains(entry.id) }
             return ("replaying, " + (job.map(StageText.stage) ?? "starting"), .progress)

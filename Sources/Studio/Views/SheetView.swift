@@ -70,6 +70,7 @@ enum SheetView {
         let layout = Layout(sheet, state, area)
         guard !layout.grid.isEmpty else { return }
         drawLabels(sheet, layout, area, &painter)
+        drawMarks(sheet, layout, area, &painter)
         for row in layout.rows {
             for column in layout.columns {
                 let index = sheet.index(column: column, row: row)
@@ -91,6 +92,21 @@ enum SheetView {
             }
         }
         return nil
+    }
+
+    /// Says that there are more rows or columns than there is room for.
+    private static func drawMarks(
+        _ sheet: Sheet, _ layout: Layout, _ area: Rect, _ painter: inout Painter
+    ) {
+        painter.scrollMarks(
+            area, first: layout.rows.lowerBound, shown: layout.rows.count, count: sheet.rowCount)
+        let y = max(area.y, layout.grid.y - 1)
+        if layout.columns.lowerBound > 0 {
+            painter.text("◂", x: layout.grid.x - 1, y: y, width: 1, role: .textDimmed)
+        }
+        if layout.columns.upperBound < sheet.columnCount {
+            painter.text("▸", x: layout.grid.maxX - 1, y: y, width: 1, role: .textDimmed)
+        }
     }
 
     private static func drawLabels(
