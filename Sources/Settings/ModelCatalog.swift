@@ -6,7 +6,8 @@ import Foundation
 /// `models/NAME` (a diffusers folder) and `models/NAME.safetensors` are checkpoints; the folders
 /// `loras`, `embeddings`, `controlnets`, `ip-adapters`, `vaes` and `safety-checkers` in it
 /// hold the other kinds. Added
-/// paths are listed in `models/added.json`.
+/// paths are listed in `models/added.json`; an added folder of LoRAs or embeddings stands for all
+/// that lie in it.
 public struct ModelCatalog: Sendable {
     /// What a model is used as.
     public enum Kind: String, Codable, CaseIterable, Sendable {
@@ -56,8 +57,24 @@ public struct ModelCatalog: Sendable {
         for kind in Kind.allCases {
             for entry in found(kind) { byKey[kind.rawValue + "/" + entry.name] = entry }
         }
-        for entry in added { byKey[entry.kind.rawValue + "/" + entry.name] = entry }
+        let added = added
+        for entry in added {
+            for inner in contents(of: entry) ?? [] {
+                let key = inner.kind.rawValue + "/" + inner.name
+                if byKey[key] == nil { byKey[key] = inner }
+            }
+        }
+        for entry in added where contents(of: entry) == nil {
+            byKey[entry.kind.rawValue + "/" + entry.name] = entry
+        }
         return byKey.values.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+    }
+
+    /// The models in an added folder of LoRAs or embeddings; nil where the entry is a model itself.
+    public func contents(of entry: Entry) -> [Entry]? {
+        let url = URL(fileURLWithPath: entry.path)
+        guard Self.isCollection(url, of: entry.kind) else { return nil }
+        return Self.models(of: entry.kind, in: url)
     }
 
     /// The place of a name; nil when nobody knows it.
@@ -84,6 +101,9 @@ public struct ModelCatalog: Sendable {
         guard !entry.name.isEmpty, !entry.name.contains("/") else {
             throw ModelCatalogError.badName(entry.name)
         }
+        if let contents = contents(of: entry), contents.isEmpty {
+            throw ModelCatalogError.emptyFolder(path)
+        }
         if let other = added.first(where: { $0.name == entry.name && $0.kind == kind }),
             other.path != entry.path
         {
@@ -107,22 +127,8 @@ public struct ModelCatalog: Sendable {
 
     /// What lies in the folder of a kind.
     private func found(_ kind: Kind) -> [Entry] {
-        let place = kind.folder.map { folder.appendingPathComponent($0) } ?? folder
-        let reserved = Set(Kind.allCases.compactMap(\.folder))
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-        return names.filter { !$0.hasPrefix(".") }.compactMap { name in
-            let url = place.appendingPathComponent(name)
-            let isModel =
-                name.hasSuffix(".safetensors")
-                || kind == .checkpoint && !reserved.contains(name)
-                    && FileManager.default.fileExists(
-                        atPath: url.appendingPathComponent("model_index.json").path)
-                || kind != .checkpoint
-                    && FileManager.default.fileExists(
-                        atPath: url.appendingPathComponent("config.json").path)
-            guard isModel else { return nil }
-            return Entry(name: Self.name(of: url), kind: kind, path: url.path, isAdded: false)
-        }
+        Self.models(
+            of: kind, in: kind.folder.map { folder.appendingPathComponent($0) } ?? folder)
     }
 
     private var added: [Entry] {
@@ -139,11 +145,5 @@ public struct ModelCatalog: Sendable {
         } catch {
             throw ModelCatalogError.notSaved(listFile.path)
         }
-    }
-
-    /// `style.safetensors` is `style`.
-    private static func name(of url: URL) -> String {
-        url.pathExtension == "safetensors"
-            ? url.deletingPathExtension().lastPathComponent : url.lastPathComponent
     }
 }
