@@ -15,8 +15,14 @@ struct FileStamp: Hashable {
 }
 
 extension Checkpoint {
-    /// The present state of every weight file.
+    /// The present state of every weight file, and of the configurations that say how to read them.
     var stamps: Set<FileStamp> {
-        Set(weightFiles.values.joined().map { FileStamp($0) })
+        let weights = Set(weightFiles.values.joined())
+        let configurations = Set(weights.map { $0.deletingLastPathComponent() }).map {
+            $0.appendingPathComponent("config.json")
+        }
+        let scheduler = URL(fileURLWithPath: path)
+            .appendingPathComponent("scheduler/scheduler_config.json")
+        return Set(weights.union(configurations).union([scheduler]).map { FileStamp($0) })
     }
 }

@@ -130,6 +130,12 @@ struct BadRequestTests {
             at: TinyModels.folder("distilled").appendingPathComponent("vae"), to: vae)
         let after = try await EngineRun(engine, request)
         #expect(after.pixels != before.pixels)
+        let file = vae.appendingPathComponent("config.json")
+        var object =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
+        object["scaling_factor"] = 0.5
+        try JSONSerialization.data(withJSONObject: object).write(to: file)
+        #expect(try await EngineRun(engine, request).pixels != after.pixels, "a configuration")
     }
 
     @Test("latents that cannot be written are refused before any work")
