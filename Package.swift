@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "Screen", swiftSettings: swift),
         .target(
             name: "Presets", dependencies: ["Generation", "Prompting", "Settings"], path: ".",
-            exclude: ["LICENSE", "Tests"] + otherSources, sources: ["Sources/Presets"],
+            exclude: ["LICENSE", "README.md", "Tests"] + otherSources, sources: ["Sources/Presets"],
             resources: [.copy("presets"), .copy("themes")], swiftSettings: swift),
 
         // Pictures, numbers, the engine.
