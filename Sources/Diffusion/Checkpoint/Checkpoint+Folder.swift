@@ -43,7 +43,19 @@ extension Checkpoint {
             index = index.below("first_stage_model.")
         }
         let canonical = VAENaming.canonical(index)
-        return Network(configuration: try .infer(from: canonical), tensors: canonical)
+        let configuration: VAEConfiguration
+        if let beside = ConfigurationFile.beside(url, describing: ["AutoencoderKL"]) {
+            configuration = try VAEConfiguration(beside)
+        } else {
+            configuration = try .infer(from: canonical)
+        }
+        return Network(configuration: configuration, tensors: canonical)
+    }
+
+    /// Whether the VAE at `url` says how its latents are scaled: a file on its own does not.
+    static func tellsScale(vaeAt url: URL) -> Bool {
+        url.pathExtension != "safetensors"
+            || ConfigurationFile.beside(url, describing: ["AutoencoderKL"]) != nil
     }
 
     /// Whether the folder describes an SDXL pipeline rather than one of Stable Diffusion 1 or 2.

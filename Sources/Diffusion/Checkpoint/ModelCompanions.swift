@@ -39,7 +39,7 @@ public struct ModelCompanions: Sendable {
     ) throws(WeightsError) -> (network: Checkpoint.Network<VAEConfiguration>, path: String) {
         if let vae {
             var network = try Checkpoint.vae(at: vae)
-            if !readsSizes, vae.pathExtension == "safetensors" {
+            if !readsSizes, !Checkpoint.tellsScale(vaeAt: vae) {
                 network.configuration.scalingFactor = VAEConfiguration.stableDiffusionScaling
             }
             return (network, vae.path)

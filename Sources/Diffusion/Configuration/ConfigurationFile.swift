@@ -36,6 +36,17 @@ struct ConfigurationFile: Sendable {
         self.members = members
     }
 
+    /// The `config.json` beside a file of weights where it describes one of `classes`; nil without
+    /// one. What else lies there is not the file's own and is not asked for.
+    static func beside(_ weights: URL, describing classes: [String]) -> ConfigurationFile? {
+        let url = weights.deletingLastPathComponent().appendingPathComponent("config.json")
+        guard FileManager.default.fileExists(atPath: url.path),
+            let file = try? ConfigurationFile(url), let name = try? file.string("_class_name"),
+            classes.contains(name)
+        else { return nil }
+        return file
+    }
+
     /// Wraps members that did not come from a file of their own.
     init(path: String, members: [String: JSONValue]) {
         self.path = path

@@ -53,9 +53,15 @@ enum ControlNetFile {
             index.contains(prefix: adapterPrefix + $0)
         }) {
             let tensors = index.below(adapterPrefix)
+            if let beside = ConfigurationFile.beside(url, describing: ["T2IAdapter"]) {
+                return .adapter(.init(configuration: try .init(beside), tensors: tensors))
+            }
             return .adapter(.init(configuration: try .init(tensors), tensors: tensors))
         }
         let tensors = try canonical(index)
+        if let beside = ConfigurationFile.beside(url, describing: ["ControlNetModel"]) {
+            return .net(.init(configuration: try .init(beside), tensors: tensors))
+        }
         return .net(.init(configuration: try .infer(from: tensors), tensors: tensors))
     }
 

@@ -149,7 +149,7 @@ extension Checkpoint {
         // A file on its own does not tell its scale; that of the same kind of model holds.
         let scale = vae.configuration.scalingFactor
         vae = other
-        if url.pathExtension == "safetensors" { vae.configuration.scalingFactor = scale }
+        if !Self.tellsScale(vaeAt: url) { vae.configuration.scalingFactor = scale }
         let own = vae.configuration.scalingFactor
         if abs(own - scale) > 0.01 * abs(scale) {
             notes.append(

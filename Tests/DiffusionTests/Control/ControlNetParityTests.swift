@@ -24,6 +24,29 @@ struct ControlNetParityTests {
         }
     }
 
+    @Test("a file in its folder is what the folder's configuration says, as is a VAE's")
+    func fileInsideFolder() throws {
+        let file = "diffusion_pytorch_model.safetensors"
+        for name in ["controls/three-levels-full", "t2i/sd1-light"] {
+            let folder = TinyModels.fixtures.appendingPathComponent(name)
+            let networks = try [folder, folder.appendingPathComponent(file)].map {
+                try ControlNetFile.open($0)
+            }
+            switch (networks[0], networks[1]) {
+            case (.net(let whole), .net(let alone)):
+                #expect(whole.configuration == alone.configuration)
+                #expect(Set(whole.tensors.names) == Set(alone.tensors.names))
+            case (.adapter(let whole), .adapter(let alone)):
+                #expect(whole.configuration == alone.configuration)
+            default: Issue.record("\(name) is of two kinds")
+            }
+        }
+        let vae = TinyModels.folder("three-levels").appendingPathComponent("vae")
+        let alone = try Checkpoint.vae(at: vae.appendingPathComponent(file))
+        #expect(try Checkpoint.vae(at: vae).configuration == alone.configuration)
+        #expect(Checkpoint.tellsScale(vaeAt: vae.appendingPathComponent(file)))
+    }
+
     @Test("a network of scale 0 changes nothing, and one of scale 1 does")
     func scale() async throws {
         let engine = DiffusionEngine(embeddedModel: TinyModels.folder("three-levels"))
