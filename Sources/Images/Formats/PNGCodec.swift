@@ -75,6 +75,30 @@ public enum PNGCodec {
         try encode(image.rgb, channels: 3, image.width, image.height, level: level)
     }
 
+    /// Encodes a picture in the upper left corner of a larger one that is transparent elsewhere;
+    /// 8-bit RGB where nothing is left over.
+    ///
+    /// - Throws: ``ImageError/notEncoded(format:reason:)``.
+    public static func encode(
+        _ image: PixelImage, filledUpTo size: (width: Int, height: Int), level: Int = 6
+    ) throws -> [UInt8] {
+        let width = max(image.width, size.width)
+        let height = max(image.height, size.height)
+        if width == image.width, height == image.height { return try encode(image, level: level) }
+        var pixels = [UInt8](repeating: 0, count: width * height * 4)
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                let source = (y * image.width + x) * 3
+                let target = (y * width + x) * 4
+                for channel in 0..<3 {
+                    pixels[target + channel] = image.rgb[source + channel]
+                }
+                pixels[target + 3] = 255
+            }
+        }
+        return try encode(pixels, channels: 4, width, height, level: level)
+    }
+
     /// Encodes a gray picture whose opacity is the opposite of its value: white is transparent,
     /// black is opaque. A mask in this form reads "repaint here" both to those who look at the
     /// colour and to those who look at the transparency.

@@ -143,13 +143,13 @@ public struct PictureEncoder: Sendable {
         let replaced = KittyGraphics.delete(id: Self.partner(of: plan.slot))
         let removal = KittyGraphics.delete(id: plan.slot) + replaced
         guard graphics == .kitty else {
-            let parts = try KittyGraphics.place(image, id: plan.slot, cells: plan.cells)
+            let parts = try KittyGraphics.place(image, id: plan.slot, fit: plan.fit)
             return PlacedGraphic(
                 key: plan.key, area: plan.area, parts: parts + [replaced], removal: removal,
                 abandonment: KittyGraphics.abandonment)
         }
         let parts = try KittyGraphics.transmitForPlaceholders(
-            image, id: plan.slot, cells: plan.cells)
+            image, id: plan.slot, fit: plan.fit)
         let rows = KittyGraphics.placeholderRows(columns: plan.area.width, rows: plan.area.height)
             .map { "\u{1B}[38;5;\(plan.slot)m\($0)\u{1B}[39m" }
         func wrapped(_ bytes: [UInt8]) -> [UInt8] {

@@ -7,6 +7,8 @@ public struct ImageFit: Hashable, Sendable {
     public let pixels: TerminalCapabilities.Size
     /// Cells that it covers, partly covered ones included.
     public let cells: TerminalCapabilities.Size
+    /// Pixels of all of these cells.
+    private let covered: TerminalCapabilities.Size
 
     /// Fits `image` into `box` cells of `cell` pixels each, proportions kept.
     ///
@@ -38,5 +40,17 @@ public struct ImageFit: Hashable, Sendable {
         cells = .init(
             width: (fitted.width + cell.width - 1) / max(1, cell.width),
             height: (stepped + cell.height - 1) / max(1, cell.height))
+        covered = .init(width: cells.width * cell.width, height: cells.height * cell.height)
+    }
+
+    /// The size to which a picture is filled up at its right and lower edge for terminals that
+    /// stretch whatever they get over whole cells (kitty 0.26 does): it keeps its proportions then.
+    public func canvas(for image: PixelImage) -> TerminalCapabilities.Size {
+        func filled(_ side: Int, shown: Int, covered: Int) -> Int {
+            max(side, (side * covered + shown / 2) / max(1, shown))
+        }
+        return .init(
+            width: filled(image.width, shown: pixels.width, covered: covered.width),
+            height: filled(image.height, shown: pixels.height, covered: covered.height))
     }
 }

@@ -7,27 +7,24 @@ public enum KittyGraphics {
     /// Base64 bytes of one chunk, as the protocol's text asks.
     static let chunkSize = 4096
 
-    /// Sends a picture, in sequences between which other things may be written, and creates a virtual placement of `columns` x `rows` cells, which shows
-    /// where ``placeholderRows(id:columns:rows:)`` is printed.
+    /// Sends a picture, in sequences between which other things may be written, and creates a
+    /// virtual placement over the cells of its fit, which shows where
+    /// ``placeholderRows(columns:rows:)`` is printed.
     ///
     /// - Parameter id: 1...255, so that a 256-colour foreground can carry it.
     /// - Throws: an image error when PNG encoding fails.
     public static func transmitForPlaceholders(
-        _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
+        _ image: PixelImage, id: UInt8, fit: ImageFit
     ) throws -> [[UInt8]] {
-        try transmit(
-            image, control: "a=T,U=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
+        try transmit(image, fit, control: "a=T,U=1,f=100,q=2,i=\(id)")
     }
 
-    /// Sends a picture and shows it at the cursor over `cells`, without moving the cursor; in
-    /// sequences between which other things may be written.
+    /// Sends a picture and shows it at the cursor over the cells of its fit, without moving the
+    /// cursor; in sequences between which other things may be written.
     ///
     /// - Throws: an image error when PNG encoding fails.
-    public static func place(
-        _ image: PixelImage, id: UInt8, cells: TerminalCapabilities.Size
-    ) throws -> [[UInt8]] {
-        try transmit(
-            image, control: "a=T,C=1,f=100,q=2,i=\(id),c=\(cells.width),r=\(cells.height)")
+    public static func place(_ image: PixelImage, id: UInt8, fit: ImageFit) throws -> [[UInt8]] {
+        try transmit(image, fit, control: "a=T,C=1,f=100,q=2,i=\(id)")
     }
 
     /// Ends a transmission of which not all sequences were sent.
@@ -54,8 +51,13 @@ public enum KittyGraphics {
         }
     }
 
-    private static func transmit(_ image: PixelImage, control: String) throws -> [[UInt8]] {
-        let png = try PNGCodec.encode(image, level: 3)
+    private static func transmit(
+        _ image: PixelImage, _ fit: ImageFit, control: String
+    ) throws -> [[UInt8]] {
+        let control = "\(control),c=\(fit.cells.width),r=\(fit.cells.height)"
+        let canvas = fit.canvas(for: image)
+        let png = try PNGCodec.encode(
+            image, filledUpTo: (canvas.width, canvas.height), level: 3)
         let payload = Array(Data(png).base64EncodedData())
         return stride(from: 0, to: payload.count, by: chunkSize).map { start in
             let end = min(start + chunkSize, payload.count)

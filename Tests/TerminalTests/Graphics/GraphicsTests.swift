@@ -78,9 +78,10 @@ import Testing
 
     @Test func kittySendsThePictureInChunksThatJoinToAPNG() throws {
         let image = try SixelEncoderTests.stripes(width: 300, height: 200)
-        let cells = TerminalCapabilities.Size(width: 30, height: 10)
+        let fit = ImageFit(
+            image, box: .init(width: 30, height: 10), cell: .init(width: 10, height: 20))
         let sent = String(
-            decoding: try KittyGraphics.transmitForPlaceholders(image, id: 7, cells: cells)
+            decoding: try KittyGraphics.transmitForPlaceholders(image, id: 7, fit: fit)
                 .flatMap { $0 }, as: UTF8.self)
         let parts = sent.components(separatedBy: "\u{1B}\\").dropLast()
         let first = try #require(parts.first)
@@ -95,6 +96,33 @@ import Testing
         }
         let data = try #require(Data(base64Encoded: payload))
         #expect(try PNGCodec.decode(Array(data)) == image)
+    }
+
+    @Test(
+        "a picture that does not fill its last cells is filled up with nothing, not stretched",
+        arguments: [(300, 200), (200, 300), (256, 256), (64, 63), (1, 500), (500, 1), (2000, 1500)])
+    func kittyFillsUp(width: Int, height: Int) throws {
+        let image = PixelImage(width: width, height: height, filledWith: (1, 2, 3))
+        let cell = TerminalCapabilities.Size(width: 10, height: 19)
+        let fit = ImageFit(image, box: .init(width: 80, height: 43), cell: cell)
+        let sent = String(
+            decoding: try KittyGraphics.place(image, id: 7, fit: fit).flatMap { $0 }, as: UTF8.self)
+        #expect(
+            sent.hasPrefix(
+                "\u{1B}_Ga=T,C=1,f=100,q=2,i=7,c=\(fit.cells.width),r=\(fit.cells.height),m="))
+        let payload = sent.components(separatedBy: "\u{1B}\\").dropLast()
+            .compactMap { $0.split(separator: ";", maxSplits: 1).last }.joined()
+        let png = [UInt8](try #require(Data(base64Encoded: payload)))
+        let sides = [16, 20].map { at in png[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let across = Double(fit.cells.width * cell.width) / Double(sides[0])
+        let down = Double(fit.cells.height * cell.height) / Double(sides[1])
+        // What a pixel becomes on the screen: as wide as it is high, but for half a pixel of rounding
+        // at each side and what the shown size is rounded by.
+        let shown = (Double(fit.pixels.width), Double(fit.pixels.height))
+        #expect(abs(across * Double(width) - shown.0) <= across / 2 + 0.5)
+        #expect(abs(down * Double(height) - shown.1) <= down / 2 + 0.5)
+        let isWhole = sides == [width, height]
+        #expect(png[25] == (isWhole ? 2 : 6))
     }
 
     @Test func placeholdersNameRowAndColumn() {

@@ -39,13 +39,13 @@ struct PicturePresenter {
             try SixelEncoder(for: capabilities)
                 .encode(image, width: fit.pixels.width, height: fit.pixels.height).bytes
         case .iterm2: try InlineImage.encode(image, cells: fit.cells)
-        default: try KittyGraphics.place(image, id: 1, cells: fit.cells).flatMap { $0 }
+        default: try KittyGraphics.place(image, id: 1, fit: fit).flatMap { $0 }
         }
     }
 
     private func placeholders(_ image: PixelImage, _ fit: ImageFit) throws -> [UInt8] {
         let id: UInt8 = 1
-        let sent = try KittyGraphics.transmitForPlaceholders(image, id: id, cells: fit.cells)
+        let sent = try KittyGraphics.transmitForPlaceholders(image, id: id, fit: fit)
             .flatMap { $0 }
         let rows = KittyGraphics.placeholderRows(
             columns: fit.cells.width, rows: fit.cells.height)
