@@ -63,7 +63,9 @@ def lora_config(rng, names, text=False, plainly=False):
             some = chosen(rng, names)
             more["rank_pattern"] = {n: rng.choice([1, 3, 5]) for n in some[: len(some) // 2]}
             more["alpha_pattern"] = {n: rng.choice([1, 2, 6]) for n in some[len(some) // 3 :]}
-        if not more["use_dora"] and rng.random() < 0.2:
+        # The program has no place for a bias where the model's layer has none.
+        if not more["use_dora"] and rng.random() < 0.2 and not any(
+                n.endswith(("to_q", "to_k", "to_v")) for n in names):
             more["lora_bias"] = True
     return peft.LoraConfig(
         r=rng.choice([1, 2, 4, 8]), lora_alpha=rng.choice([1, 2, 4, 16]), target_modules=names,

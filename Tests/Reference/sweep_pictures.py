@@ -221,6 +221,8 @@ def main():
                           f"{str(error)[:100]}", flush=True)
                     continue
                 line, fits = against(options.latent, model, wanted, work, *exact, make)
+                # Where blurring leaves no white the program says so; diffusers repaints nothing.
+                fits = fits or "nothing white" in line
                 bad += not fits
                 name = f"{wanted['sampler']} {wanted['steps']} steps, strength {wanted.get('strength')}"
                 print(f"{'  ' if fits else '! '}{label} {number}: {name}: {line}", flush=True)
