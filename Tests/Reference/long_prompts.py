@@ -12,8 +12,14 @@ def tokens_of(tokenizer, text):
     return tokenizer(text, add_special_tokens=False, truncation=False)["input_ids"]
 
 
-def webui_chunks(tokenizer, prompt):
-    """Lists of (token, weight), 75 at most each."""
+def single_tokens(tokenizer):
+    """A text's tokens, each a group of its own."""
+    return lambda text: [[token] for token in tokens_of(tokenizer, text)]
+
+
+def webui_chunks(tokenizer, prompt, groups=None):
+    """Lists of (token, weight), 75 at most each. `groups`: a text's tokens as lists that stay in one chunk."""
+    groups = groups or single_tokens(tokenizer)
     comma = tokens_of(tokenizer, ",")[0]
     chunks, current, last_comma = [], [], -1
 
@@ -26,33 +32,43 @@ def webui_chunks(tokenizer, prompt):
         if text == "BREAK" and weight == -1:
             close()
             continue
-        for token in tokens_of(tokenizer, text):
-            if token == comma:
+        for group in groups(text):
+            if group == [comma]:
                 last_comma = len(current)
             elif len(current) == LENGTH and last_comma != -1 and len(current) - last_comma <= BACKTRACK:
                 moved, current = current[last_comma + 1:], current[:last_comma + 1]
                 close()
                 current = moved
-            if len(current) == LENGTH:
+            if len(current) + len(group) > LENGTH:
                 close()
-            current.append((token, weight))
+            current += [(token, weight) for token in group]
     if current or not chunks:
         close()
     return chunks
 
 
-def comfy_chunks(tokenizer, prompt):
+def comfy_chunks(tokenizer, prompt, groups=None):
+    """The same in ComfyUI's way; a group of several tokens, a word of an inversion, is a stretch of its own."""
+    groups = groups or single_tokens(tokenizer)
     chunks, current = [], []
     for text, weight in comfy(prompt):
-        group = [(token, weight) for token in tokens_of(tokenizer, text)]
-        large = len(group) >= WORD
-        while len(group) + len(current) > LENGTH:
-            if large:
-                room = LENGTH - len(current)
-                current, group = current + group[:room], group[room:]
-            chunks.append(current)
-            current = []
-        current = current + group
+        stretches, ordinary = [], []
+        for group in groups(text):
+            if len(group) > 1:
+                stretches += [ordinary, group]
+                ordinary = []
+            else:
+                ordinary += group
+        for stretch in stretches + [ordinary]:
+            group = [(token, weight) for token in stretch]
+            large = len(group) >= WORD
+            while len(group) + len(current) > LENGTH:
+                if large:
+                    room = LENGTH - len(current)
+                    current, group = current + group[:room], group[room:]
+                chunks.append(current)
+                current = []
+            current = current + group
     return chunks + [current]
 
 

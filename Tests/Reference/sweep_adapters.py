@@ -9,17 +9,10 @@ networks with nine channels), refiner (as an expert and as a pass of its own), h
 weights (long prompts with weights, A1111's and ComfyUI's). Bounds as in sweep.py.
 """
 
-import argparse
-import json
-import random
 import sys
-import tempfile
-from pathlib import Path
 
-import diffusers
 import numpy as np
 import torch
-import transformers
 from diffusers import StableDiffusionXLImg2ImgPipeline, UNet2DConditionModel
 from PIL import Image
 from safetensors.torch import save_file
@@ -31,9 +24,9 @@ import noise_mixing
 import pipelines
 from adapter_files import lora_file
 from long_prompts import embeddings
-from pipelines import load
-from sweep import against, model_spec, request
+from sweep import against, model_spec
 from sweep_conditions import DETERMINISTIC, forget_statistics, plain, random_model, shown
+from sweeping import command_line, rounds, tell
 from tiny_models import build, randomise
 
 SOLVERS = DETERMINISTIC + ["euler-ancestral", "lcm", "dpmpp-2m-sde", "ddpm", "pndm", "dpm2"]
@@ -229,32 +222,12 @@ KINDS = dict(lora=lora, word=word, picture=picture, nine=nine, refiner=refiner, 
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", default=",".join(KINDS))
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    options = command_line(3, 3, kinds=",".join(KINDS))
     bad = 0
-    for kind in options.kinds.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {kind} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            work = Path(tempfile.mkdtemp())
-            label = f"{kind}-{options.seed}-{index}"
-            cases = KINDS[kind](rng, work, label, options.requests)
-            for number, (model, wanted, make) in enumerate(cases):
-                line, fits = against(options.latent, model, wanted, work, *make(), make)
-                bad += not fits
-                name = wanted.get("sampler", "-")
-                print(f"{'  ' if fits else '! '}{label} {number}: {name} {line}", flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
+    for kind, rng, work, label in rounds(options, options.kinds):
+        for number, (model, wanted, make) in enumerate(KINDS[kind](rng, work, label, options.requests)):
+            line, fits = against(options.latent, model, wanted, work, *make(), make)
+            bad += tell(f"{label} {number}: {wanted.get('sampler', '-')}", line, fits, wanted)
     sys.exit(1 if bad else 0)
 
 

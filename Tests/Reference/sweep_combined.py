@@ -10,18 +10,13 @@ tiling, guidance rescale, a variation seed and a sampler with a schedule. Bounds
 `--bf16` both sides compute in bfloat16, on the same draws.
 """
 
-import argparse
 import copy
 import json
-import random
 import sys
-import tempfile
-from pathlib import Path
 
 import diffusers
 import numpy as np
 import torch
-import transformers
 from diffusers import UNet2DConditionModel
 from PIL import Image
 from safetensors.torch import load_file, save_file
@@ -37,6 +32,7 @@ from pipelines import SCHEDULES, load
 from stability import distances
 from sweep import WORDS, against, model_spec
 from sweep_conditions import forget_statistics
+from sweeping import command_line, rounds, tell
 from tiny_models import PUBLISHED_SCHEDULER, SDXL_SCHEDULER, build, randomise
 
 SOLVERS = ["euler", "ddim", "heun", "dpmpp-2m", "unipc", "deis", "euler-ancestral", "lcm",
@@ -384,34 +380,16 @@ def named(wanted):
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--families", default="xl,nine,sd")
-    parser.add_argument("--bf16", action="store_true")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = command_line(3, 4, families="xl,nine,sd", bf16=False)
     CLIPTextModel.text_model = property(lambda self: self)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
     bad = 0
-    for family in options.families.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {family} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            label = f"{family}-{options.seed}-{index}"
-            setting = Setting(rng, family, Path(tempfile.mkdtemp()), label)
-            for number in range(options.requests):
-                wanted = setting.request()
-                changes = setting.loras(wanted, number)
-                line, fits = compare(options.latent, setting, wanted, changes, options.bf16)
-                bad += not fits
-                print(f"{'  ' if fits else '! '}{label} {number}: {named(wanted)} {line}", flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
+    for family, rng, work, label in rounds(options, options.families):
+        setting = Setting(rng, family, work, label)
+        for number in range(options.requests):
+            wanted = setting.request()
+            changes = setting.loras(wanted, number)
+            line, fits = compare(options.latent, setting, wanted, changes, options.bf16)
+            bad += tell(f"{label} {number}: {named(wanted)}", line, fits, wanted)
     sys.exit(1 if bad else 0)
 
 

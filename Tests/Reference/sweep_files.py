@@ -9,17 +9,10 @@ v-prediction and zero terminal SNR, weights in f32, f16, bf16 or fp8, and may le
 encoders out. Bounds as in sweep.py.
 """
 
-import argparse
-import json
-import random
 import shutil
 import sys
-import tempfile
-from pathlib import Path
 
-import diffusers
 import torch
-import transformers
 from diffusers import (
     EulerDiscreteScheduler,
     PNDMScheduler,
@@ -35,6 +28,7 @@ from other_layouts import PUBLISHED
 from sweep import against
 from sweep_conditions import STORAGE, tokenizers
 from sweep_pictures import Pictures, base, picture, strengths
+from sweeping import command_line, rounds, tell
 from tiny_models import PUBLISHED_SCHEDULER, SDXL_SCHEDULER, randomise
 
 
@@ -194,33 +188,13 @@ def beside_base(rng, work, label, parts, file, tokens):
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=2)
-    parser.add_argument("--requests", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--layouts", default=",".join(single_file.LAYOUTS))
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    options = command_line(2, 2, layouts=",".join(single_file.LAYOUTS))
     bad = 0
-    for name in options.layouts.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {name} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            work = Path(tempfile.mkdtemp())
-            label = f"{name}-{options.seed}-{index}"
-            for number, (note, model, wanted, make) in enumerate(
-                    cases(rng, work, label, name, options.requests)):
-                line, fits = against(options.latent, model, wanted, work, *make(), make)
-                bad += not fits
-                print(f"{'  ' if fits else '! '}{label} {number}: {note}, {wanted['sampler']}: {line}",
-                      flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
-            shutil.rmtree(work)
+    for name, rng, work, label in rounds(options, options.layouts):
+        for number, (note, model, wanted, make) in enumerate(cases(rng, work, label, name, options.requests)):
+            line, fits = against(options.latent, model, wanted, work, *make(), make)
+            bad += tell(f"{label} {number}: {note}, {wanted['sampler']}", line, fits, wanted)
+        shutil.rmtree(work)
     sys.exit(1 if bad else 0)
 
 

@@ -10,17 +10,11 @@ LyCORIS but those that rotate weights; needs lycoris-lora). The reference is alw
 loader. Models: SDXL, and Stable Diffusion 1 or 2. Bounds as in sweep.py.
 """
 
-import argparse
-import json
-import random
 import sys
-import tempfile
-from pathlib import Path
 
 import diffusers
 import peft
 import torch
-import transformers
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 from diffusers.utils import convert_state_dict_to_kohya
 from peft.utils import get_peft_model_state_dict
@@ -32,6 +26,7 @@ import pipelines
 from sweep import against
 from sweep_combined import sd_model
 from sweep_conditions import plain, random_model
+from sweeping import command_line, rounds, tell
 
 TEXT = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 PARTS = ("text_encoder", "text_encoder_2")
@@ -321,35 +316,16 @@ def cases(kind, rng, work, label, count):
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", default=",".join(KINDS))
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = command_line(3, 3, kinds=",".join(KINDS))
     CLIPTextModel.text_model = property(lambda self: self)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
     bad = 0
-    for kind in options.kinds.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {kind} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            work = Path(tempfile.mkdtemp())
-            label = f"{kind}-{options.seed}-{index}"
-            for number, (note, folder, wanted, make) in enumerate(
-                    cases(kind, rng, work, label, options.requests)):
-                if make is None:
-                    print(f"   {label} {number}: {note}", flush=True)
-                    continue
-                line, fits = against(options.latent, folder, wanted, work, *make(), make)
-                bad += not fits
-                print(f"{'  ' if fits else '! '}{label} {number}: {note}: {line}", flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
+    for kind, rng, work, label in rounds(options, options.kinds):
+        for number, (note, folder, wanted, make) in enumerate(cases(kind, rng, work, label, options.requests)):
+            if make is None:
+                print(f"   {label} {number}: {note}", flush=True)
+                continue
+            line, fits = against(options.latent, folder, wanted, work, *make(), make)
+            bad += tell(f"{label} {number}: {note}", line, fits, wanted)
     sys.exit(1 if bad else 0)
 
 

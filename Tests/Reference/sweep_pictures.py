@@ -8,17 +8,10 @@ alone), vae (a VAE from a folder or a file of its own, in diffusers' or the orig
 scale, shift or statistics). Bounds as in sweep.py.
 """
 
-import argparse
-import json
-import random
 import sys
-import tempfile
-from pathlib import Path
 
-import diffusers
 import numpy as np
 import torch
-import transformers
 from diffusers import AutoencoderKL
 from PIL import Image, ImageOps
 from safetensors.torch import save_file
@@ -31,6 +24,7 @@ from single_file import vae_names
 from sweep import against, request
 from sweep_combined import sd_model, xl_model
 from sweep_conditions import shown
+from sweeping import command_line, rounds, tell
 from tiny_models import randomise
 
 SOLVERS = ["euler", "ddim", "heun", "dpmpp-2m", "unipc", "deis", "euler-ancestral", "lcm", "dpmpp-2m-sde",
@@ -195,39 +189,21 @@ KINDS = dict(
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", default=",".join(KINDS))
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    options = command_line(3, 4, kinds=",".join(KINDS))
     bad = 0
-    for kind in options.kinds.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {kind} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            work = Path(tempfile.mkdtemp())
-            label = f"{kind}-{options.seed}-{index}"
-            for number, (model, wanted, make) in enumerate(KINDS[kind](rng, work, label, options.requests)):
-                try:
-                    exact = make()
-                except Exception as error:  # diffusers refuses some combinations: nothing to compare.
-                    print(f"   {label} {number}: skipped, diffusers: {type(error).__name__} "
-                          f"{str(error)[:100]}", flush=True)
-                    continue
-                line, fits = against(options.latent, model, wanted, work, *exact, make)
-                # Where blurring leaves no white the program says so; diffusers repaints nothing.
-                fits = fits or "nothing white" in line
-                bad += not fits
-                name = f"{wanted['sampler']} {wanted['steps']} steps, strength {wanted.get('strength')}"
-                print(f"{'  ' if fits else '! '}{label} {number}: {name}: {line}", flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
+    for kind, rng, work, label in rounds(options, options.kinds):
+        for number, (model, wanted, make) in enumerate(KINDS[kind](rng, work, label, options.requests)):
+            try:
+                exact = make()
+            except Exception as error:  # diffusers refuses some combinations: nothing to compare.
+                print(f"   {label} {number}: skipped, diffusers: {type(error).__name__} {str(error)[:100]}",
+                      flush=True)
+                continue
+            line, fits = against(options.latent, model, wanted, work, *exact, make)
+            # Where blurring leaves no white the program says so; diffusers repaints nothing.
+            fits = fits or "nothing white" in line
+            name = f"{wanted['sampler']} {wanted['steps']} steps, strength {wanted.get('strength')}"
+            bad += tell(f"{label} {number}: {name}", line, fits, wanted)
     sys.exit(1 if bad else 0)
 
 

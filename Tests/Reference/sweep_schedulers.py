@@ -9,7 +9,6 @@ the configuration's own or one that the request names; a request starts from noi
 picture at odd strengths and counts of steps. Bounds as in sweep.py.
 """
 
-import argparse
 import json
 import random
 import sys
@@ -19,7 +18,6 @@ from pathlib import Path
 import diffusers
 import numpy as np
 import torch
-import transformers
 from PIL import Image
 from transformers import CLIPTextModel
 
@@ -28,6 +26,7 @@ from combined import Reference
 from pipelines import SAMPLERS, SCHEDULES, load
 from sweep import against, model_spec
 from sweep_conditions import forget_statistics
+from sweeping import command_line, tell
 from tiny_models import build
 
 WORDS = "a lighthouse castle on in the cliff lake fog sunset, night rain; red! 3 pines".split()
@@ -147,19 +146,9 @@ class Exact(Reference):
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=4)
-    parser.add_argument("--requests", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--all", action="store_true", help="print what diffusers refuses, too")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = command_line(4, 10, all=False)  # --all: print what diffusers refuses, too
     CLIPTextModel.text_model = property(lambda self: self)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    bad = counted = 0
+    bad = counted = refused = 0
     for index in range(options.models):
         rng = random.Random(f"{options.seed} {index}")
         torch.manual_seed(rng.randrange(10**6))
@@ -186,19 +175,17 @@ def main():
                 if not torch.isfinite(exact[0]).all():
                     raise ValueError("latents that are not finite")
             except Exception as error:  # diffusers refuses some combinations: nothing to compare.
+                refused += 1
                 if options.all:
                     print(f"   {label}: {type(error).__name__} {str(error)[:90]}", flush=True)
                 continue
             line, fits = against(options.latent, place, wanted, work, *exact, make)
             counted += 1
-            bad += not fits
             name = f"{config['_class_name']} -> {wanted.get('sampler', 'own')} {wanted.get('schedule', '')}"
-            print(f"{'  ' if fits else '! '}{label}: {name}: {line}", flush=True)
-            if not fits:
-                config.pop("trained_betas", None)
-                print("    " + json.dumps(config), "\n    " + json.dumps(wanted), flush=True)
-    print(f"{counted} compared, {bad} off")
-    sys.exit(1 if bad else 0)
+            config.pop("trained_betas", None)  # a thousand numbers
+            bad += tell(f"{label}: {name}", line, fits, {"scheduler": config, "request": wanted})
+    print(f"{counted} compared, {bad} off, {refused} refused by diffusers")
+    sys.exit(1 if bad or not counted else 0)
 
 
 if __name__ == "__main__":

@@ -7,27 +7,20 @@ Families: xl, sd. Prompts are cut and weighed as A1111 and ComfyUI do (long_prom
 to many vectors that stay together in a chunk, clip skip and a second prompt. Bounds as in sweep.py.
 """
 
-import argparse
-import json
-import random
 import re
 import sys
-import tempfile
-from pathlib import Path
 
-import diffusers
 import torch
-import transformers
 from safetensors.torch import save_file
 from transformers import CLIPTextModel
 
 import other_layouts
 import pipelines
-from long_prompts import BACKTRACK, LENGTH, WORD, tokens_of
-from prompt_weights import comfy, webui
+from long_prompts import LENGTH, comfy_chunks, tokens_of, webui_chunks
 from sweep import against
 from sweep_combined import sd_model
 from sweep_conditions import plain, random_model
+from sweeping import command_line, rounds, tell
 
 WORDS = "a lighthouse castle on cliff lake fog sunset, night rain; red! 3 pines (old), é 雪".split()
 
@@ -56,56 +49,6 @@ class Encoder:
             else:
                 found += [[t] for t in tokens_of(self.tokenizer, part)]
         return found
-
-    def webui_chunks(self, prompt):
-        comma = tokens_of(self.tokenizer, ",")[0]
-        chunks, current, last_comma = [], [], -1
-
-        def close():
-            nonlocal current, last_comma
-            chunks.append(current)
-            current, last_comma = [], -1
-
-        for text, weight in webui(prompt):
-            if text == "BREAK" and weight == -1:
-                close()
-                continue
-            for group in self.groups(text):
-                if group == [comma]:
-                    last_comma = len(current)
-                elif len(current) == LENGTH and last_comma != -1 and len(current) - last_comma <= BACKTRACK:
-                    moved, current = current[last_comma + 1:], current[:last_comma + 1]
-                    close()
-                    current = moved
-                if len(current) + len(group) > LENGTH:
-                    close()
-                current += [(token, weight) for token in group]
-        if current or not chunks:
-            close()
-        return chunks
-
-    def comfy_chunks(self, prompt):
-        chunks, current = [], []
-        for text, weight in comfy(prompt):
-            # A word of an inversion is a stretch of its own.
-            stretches, ordinary = [], []
-            for group in self.groups(text):
-                if len(group) > 1:
-                    stretches += [ordinary, group]
-                    ordinary = []
-                else:
-                    ordinary += group
-            for stretch in stretches + [ordinary]:
-                group = [(token, weight) for token in stretch]
-                large = len(group) >= WORD
-                while len(group) + len(current) > LENGTH:
-                    if large:
-                        room = LENGTH - len(current)
-                        current, group = current + group[:room], group[room:]
-                    chunks.append(current)
-                    current = []
-                current = current + group
-        return chunks + [current]
 
     def states(self, chunks, skip, arithmetic):
         begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
@@ -138,11 +81,11 @@ class Encoder:
 
 
 def arguments(encoders, wanted):
-    cut = "webui_chunks" if wanted["promptWeighting"] == "a1111" else "comfy_chunks"
+    cut = webui_chunks if wanted["promptWeighting"] == "a1111" else comfy_chunks
     sides = {"": ("prompt", "prompt2"), "negative_": ("negativePrompt", "negativePrompt2")}
     if wanted["guidanceScale"] <= 1:
         del sides["negative_"]
-    chunked = {side: [getattr(e, cut)(wanted[one] if i == 0 else wanted.get(two) or wanted[one])
+    chunked = {side: [cut(e.tokenizer, wanted[one] if i == 0 else wanted.get(two) or wanted[one], e.groups)
                       for i, e in enumerate(encoders)] for side, (one, two) in sides.items()}
     longest = max(len(chunks) for both in chunked.values() for chunks in both)
     own = 2 if len(encoders) == 2 else 1
@@ -228,32 +171,14 @@ def old(pipeline, wanted, embeddings):
 
 @torch.no_grad()
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("latent")
-    parser.add_argument("--models", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--families", default="xl,sd")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = command_line(3, 4, families="xl,sd")
     CLIPTextModel.text_model = property(lambda self: self)
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
     bad = 0
-    for family in options.families.split(","):
-        for index in range(options.models):
-            rng = random.Random(f"{options.seed} {family} {index}")
-            torch.manual_seed(rng.randrange(10**6))
-            work = Path(tempfile.mkdtemp())
-            label = f"{family}-{options.seed}-{index}"
-            for number, (model, wanted, make) in enumerate(cases(rng, family, work, label, options.requests)):
-                line, fits = against(options.latent, model, wanted, work, *make(), make)
-                bad += not fits
-                size = f"{wanted['promptWeighting']} {len(wanted['prompt'])}+{len(wanted['negativePrompt'])}"
-                print(f"{'  ' if fits else '! '}{label} {number}: {wanted['sampler']} {size}: {line}", flush=True)
-                if not fits:
-                    print("    " + json.dumps(wanted), flush=True)
+    for family, rng, work, label in rounds(options, options.families):
+        for number, (model, wanted, make) in enumerate(cases(rng, family, work, label, options.requests)):
+            line, fits = against(options.latent, model, wanted, work, *make(), make)
+            size = f"{wanted['promptWeighting']} {len(wanted['prompt'])}+{len(wanted['negativePrompt'])}"
+            bad += tell(f"{label} {number}: {wanted['sampler']} {size}", line, fits, wanted)
     sys.exit(1 if bad else 0)
 
 

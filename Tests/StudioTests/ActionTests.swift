@@ -71,7 +71,7 @@ struct ActionTests {
         studio.type("denoising")
         #expect(
             studio.screen.buffer.text(row: 38).contains(
-                "Strength: denoising: 0 to 1; how much is replaced"))
+                "Strength: needs a starting picture · denoising: 0 to 1; how much is replaced"))
     }
 
     @Test("every action is declared once and has a key", arguments: ActionID.allCases)

@@ -61,6 +61,20 @@ struct ParameterTests {
         studio.press("Alt-3")
         #expect(studio.screen.buffer.text.contains("Weighting  comfy"))
         #expect(!studio.screen.buffer.text.contains("Weighting  a1111"))
+        studio.press("/")
+        studio.type("weighting")
+        #expect(studio.screen.buffer.text.contains("comfy · "))
+    }
+
+    @Test("the search tells of a line what the pane tells")
+    func searchSaysWhatThePaneSays() {
+        var studio = StudioDriver(width: 160, height: 50)
+        studio.press("Alt-3")
+        studio.press("/")
+        studio.type("seed")
+        #expect(studio.state.parameters.seed.mode == .random)
+        #expect(studio.screen.buffer.text.contains("drawn for each run · "))
+        #expect(!studio.screen.buffer.text.contains("0 · the number"))
     }
 
     @Test("what means nothing without a refiner goes with it")

@@ -152,7 +152,8 @@ extension AppState {
     /// All parameters with what they are set to and what they do.
     private var parameterPicker: Layer {
         let items = ParameterID.allCases.map { parameter in
-            let value = value(of: parameter)
+            let value =
+                reason(against: parameter) ?? onlyChoice(of: parameter) ?? value(of: parameter)
             let set = value.isEmpty ? "" : "\(value) · "
             return Picker.Item(
                 id: parameter.rawValue, title: parameter.label, detail: set + parameter.hint)
